@@ -1,0 +1,118 @@
+// The surroundings of a node in Node.js: clock, randomness, one timer, `ws` sockets and a small store.
+// Listening for incoming sockets is the server's; it hands them over by `adopt`.
+
+import { randomBytes } from 'node:crypto'
+import type { WebSocket } from 'ws'
+import type { LinkId } from '../../shared/link/link-id.ts'
+import type { AcceptedChannel, Host, HostEvents } from '../../shared/node/host.ts'
+import type { ServerUrl } from '../../shared/node/server-url.ts'
+import type { CloseReason } from '../../shared/wire/close-code.ts'
+import { Timer } from './timer.ts'
+import { dialWebSocket } from './ws-dial.ts'
+import { WsLink } from './ws-link.ts'
+
+/** Keeps small values. Tells of failures through its own events, never throws. */
+export interface SmallStore {
+  save(key: string, value: Uint8Array | undefined): void
+}
+
+/** For nodes that have nothing to keep but their identity. */
+export const NO_STORE: SmallStore = { save: () => {} }
+
+export class NodeHost implements Host {
+  readonly #store: SmallStore
+  readonly #links = new Map<LinkId, WsLink>()
+  readonly #dials = new Map<LinkId, () => void>()
+  readonly #timer = new Timer(
+    () => this.now(),
+    () => this.#events?.wake(),
+  )
+  #events: HostEvents | undefined
+
+  constructor(store: SmallStore) {
+    this.#store = store
+  }
+
+  /** Called once, before anything else. */
+  connect(events: HostEvents): void {
+    this.#events = events
+  }
+
+  now(): number {
+    return performance.now()
+  }
+
+  unixMs(): number {
+    return Date.now()
+  }
+
+  randomBytes(length: number): Uint8Array {
+    // A copy of its own: small Buffers are views into a pool that outlives them.
+    return new Uint8Array(randomBytes(length))
+  }
+
+  wakeAt(at: number | undefined): void {
+    this.#timer.set(at)
+  }
+
+  dial(link: LinkId, url: ServerUrl): void {
+    const giveUp = dialWebSocket(url, {
+      opened: (socket, channel) => {
+        this.#dials.delete(link)
+        this.#attach(link, socket)
+        this.#events?.linkOpened(link, channel)
+      },
+      failed: () => {
+        this.#dials.delete(link)
+        this.#events?.linkLost(link, 'unreachable')
+      },
+    })
+    this.#dials.set(link, giveUp)
+  }
+
+  /** Takes over a socket that somebody opened to us. */
+  adopt(socket: WebSocket, channel: AcceptedChannel): void {
+    const link = this.#events?.linkAccepted(channel)
+    if (link === undefined) socket.terminate()
+    else this.#attach(link, socket)
+  }
+
+  send(link: LinkId, bytes: Uint8Array): 'ok' | 'full' {
+    return this.#links.get(link)?.send(bytes) ?? 'ok'
+  }
+
+  close(link: LinkId, reason: CloseReason): void {
+    this.#dials.get(link)?.()
+    this.#dials.delete(link)
+    this.#links.get(link)?.close(reason)
+    this.#links.delete(link)
+  }
+
+  save(key: string, value: Uint8Array | undefined): void {
+    this.#store.save(key, value)
+  }
+
+  /** Drops every socket and the timer; no event follows. */
+  dispose(): void {
+    this.#timer.set(undefined)
+    for (const giveUp of this.#dials.values()) giveUp()
+    for (const link of this.#links.values()) link.close('normal')
+    this.#dials.clear()
+    this.#links.clear()
+    this.#events = undefined
+  }
+
+  #attach(link: LinkId, socket: WebSocket): void {
+    this.#links.set(
+      link,
+      new WsLink(socket, {
+        message: bytes => this.#events?.linkMessage(link, bytes),
+        writable: () => this.#events?.linkWritable(link),
+        lost: reason => {
+          this.#links.delete(link)
+          this.#events?.linkLost(link, reason)
+        },
+      }),
+    )
+  }
+}
