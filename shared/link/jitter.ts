@@ -1,0 +1,9 @@
+// Spreads what many nodes would otherwise do at the same moment.
+
+import type { RandomBytes } from '../machine/machine.ts'
+
+/** Uniform in [0, 1). */
+export function unitInterval(random: RandomBytes): number {
+  const [a = 0, b = 0, c = 0, d = 0] = random(4)
+  return (a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d) / 2 ** 32
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest'
+import {
+  LINK_DEAD_CLIENT_MS,
+  LINK_DEAD_MS,
+  PING_INTERVAL_MIN_MS,
+  PING_INTERVAL_MS,
+  PING_JITTER_MS,
+  TIMER_DRIFT_MS,
+  TIMER_MAX_GRACES,
+} from '../wire/limits.ts'
+import { initiatorPolicy, Keepalive, responderPolicy } from './keepalive.ts'
+
+const START = 5_000
+const symmetrical = responderPolicy('server')
+
+describe('policies', () => {
+  it('let both ends of a server link ping', () => {
+    expect(symmetrical).toEqual({ pingAfterMs: PING_INTERVAL_MS, deadAfterMs: LINK_DEAD_MS })
+    expect(initiatorPolicy(PING_INTERVAL_MS)).toEqual(symmetrical)
+  })
+
+  it('give a client the time of a hidden tab, and one probe before its end', () => {
+    const policy = responderPolicy('client')
+    expect(policy.deadAfterMs).toBe(LINK_DEAD_CLIENT_MS)
+    expect(policy.pingAfterMs).toBeGreaterThan(60_000)
+    expect(policy.deadAfterMs - policy.pingAfterMs).toBe(LINK_DEAD_MS - PING_INTERVAL_MS)
+  })
+
+  it.each([
+    [0, PING_INTERVAL_MIN_MS],
+    [PING_INTERVAL_MIN_MS - 1, PING_INTERVAL_MIN_MS],
+    [PING_INTERVAL_MIN_MS + 1, PING_INTERVAL_MIN_MS + 1],
+    [PING_INTERVAL_MS - 1, PING_INTERVAL_MS - 1],
+    [PING_INTERVAL_MS + 1, PING_INTERVAL_MS],
+    [Number.MAX_SAFE_INTEGER, PING_INTERVAL_MS],
+  ])('turn a wish for %d ms into %d ms', (wish, pingAfterMs) => {
+    expect(initiatorPolicy(wish)).toEqual({ pingAfterMs, deadAfterMs: LINK_DEAD_MS })
+  })
+})
+
+describe('Keepalive', () => {
+  it('pings after the interval and its jitter, and not a moment before', () => {
+    for (const jitter of [0, 0.5, 0.999]) {
+      const keepalive = new Keepalive(symmetrical, START, jitter)
+      const due = START + PING_INTERVAL_MS + jitter * PING_JITTER_MS
+      expect(keepalive.alarmAt).toBe(due)
+      expect(keepalive.alarm(due - 1, 0)).toBe('wait')
+      expect(keepalive.alarm(due, 0)).toBe('ping')
+    }
+  })
+
+  it('declares death at the limit, after one ping, and not a moment before', () => {
+    const keepalive = new Keepalive(symmetrical, START, 0)
+    expect(keepalive.alarm(START + PING_INTERVAL_MS, 0)).toBe('ping')
+    expect(keepalive.alarmAt).toBe(START + LINK_DEAD_MS)
+    expect(keepalive.alarm(START + LINK_DEAD_MS - 1, 0)).toBe('wait')
+    expect(keepalive.alarm(START + LINK_DEAD_MS, 0)).toBe('dead')
+  })
+
+  it('comes back for the next ping where the limit is far', () => {
+    const keepalive = new Keepalive({ pingAfterMs: 2_000, deadAfterMs: 20_000 }, START, 0)
+    expect(keepalive.alarm(START + 2_000, 0)).toBe('ping')
+    expect(keepalive.alarmAt).toBe(START + 4_000)
+    expect(keepalive.alarm(START + 4_000, 0)).toBe('wait')
+    expect(keepalive.alarmAt).toBe(START + 20_000)
+    expect(keepalive.alarm(START + 20_000, 0)).toBe('dead')
+  })
+
+  it('moves its alarm only when it fires, however much is received', () => {
+    const keepalive = new Keepalive(symmetrical, START, 0)
+    const first = keepalive.alarmAt
+    for (let now = START; now < first; now += 100) keepalive.received(now)
+    expect(keepalive.alarmAt).toBe(first)
+    expect(keepalive.alarm(first, 0.25)).toBe('wait')
+    expect(keepalive.alarmAt).toBe(first - 100 + PING_INTERVAL_MS + 0.25 * PING_JITTER_MS)
+  })
+
+  it('forgets the ping once something came', () => {
+    const keepalive = new Keepalive(symmetrical, START, 0)
+    expect(keepalive.alarm(START + PING_INTERVAL_MS, 0)).toBe('ping')
+    keepalive.received(START + PING_INTERVAL_MS + 1)
+    expect(keepalive.alarm(keepalive.alarmAt, 0)).toBe('wait')
+    expect(keepalive.alarm(keepalive.alarmAt, 0)).toBe('ping')
+  })
+
+  it.each([
+    [TIMER_DRIFT_MS - 1, 'dead'],
+    [TIMER_DRIFT_MS, 'dead'],
+    [TIMER_DRIFT_MS + 1, 'ping'],
+    [10 * LINK_DEAD_MS, 'ping'],
+  ] as const)('answers an alarm of death that is %d ms late with %s', (lateMs, verdict) => {
+    const keepalive = new Keepalive(symmetrical, START, 0)
+    keepalive.alarm(START + PING_INTERVAL_MS, 0)
+    const now = START + LINK_DEAD_MS + lateMs
+    expect(keepalive.alarm(now, 0)).toBe(verdict)
+    if (verdict === 'ping') expect(keepalive.alarmAt).toBe(now + LINK_DEAD_MS - PING_INTERVAL_MS)
+  })
+
+  it('asks an alarm of ping that is very late no more than a fresh one', () => {
+    const keepalive = new Keepalive(symmetrical, START, 0)
+    const now = START + 60_000
+    expect(keepalive.alarm(now, 0)).toBe('ping')
+    expect(keepalive.alarmAt).toBe(now + LINK_DEAD_MS - PING_INTERVAL_MS)
+  })
+
+  it('ends even where every alarm is late, as in a hidden tab', () => {
+    const keepalive = new Keepalive(symmetrical, START, 0)
+    const verdicts = Array.from({ length: TIMER_MAX_GRACES + 1 }, (_, minute) =>
+      keepalive.alarm(START + (minute + 1) * 60_000, 0),
+    )
+    expect(verdicts).toEqual([...Array(TIMER_MAX_GRACES).fill('ping'), 'dead'])
+  })
+
+  it('grants anew after each sign of life', () => {
+    const keepalive = new Keepalive(symmetrical, START, 0)
+    for (let i = 1; i <= 10; i++) {
+      expect(keepalive.alarm(START + i * 60_000, 0)).toBe('ping')
+      keepalive.received(START + i * 60_000 + 5)
+    }
+  })
+
+  it('measures its last ping only', () => {
+    const keepalive = new Keepalive(symmetrical, START, 0)
+    expect(keepalive.pong(0, START)).toBeUndefined()
+    const first = keepalive.ping(START)
+    const second = keepalive.ping(START + 10)
+    expect(keepalive.pong(first, START + 15)).toBeUndefined()
+    expect(keepalive.pong(second, START + 15)).toBe(5)
+    expect(keepalive.pong(second + 1, START + 15)).toBeUndefined()
+    expect(keepalive.pong(second, START + 99)).toBeUndefined()
+  })
+})

@@ -1,0 +1,121 @@
+// Whether the peer still lives (docs/PROTOCOL.md 3.5), judged by the bytes it sends. One alarm per link:
+// receiving only notes the time, and an alarm that comes finds out what has happened since.
+//
+// 1. A ping goes out once the peer was silent for the policy's `pingAfterMs`, and only one per silence.
+// 2. The peer is dead once it was silent for `deadAfterMs`, having been pinged.
+// 3. An alarm that is late was this host's own stall or sleep, in which it heard nothing: the silence
+//    counts as just long enough for a ping. At most `TIMER_MAX_GRACES` times in one silence.
+
+import {
+  LINK_DEAD_CLIENT_MS,
+  LINK_DEAD_MS,
+  PING_INTERVAL_MIN_MS,
+  PING_INTERVAL_MS,
+  PING_JITTER_MS,
+  TIMER_DRIFT_MS,
+  TIMER_MAX_GRACES,
+} from '../wire/limits.ts'
+import type { NodeType } from '../wire/link-messages.ts'
+
+export interface KeepalivePolicy {
+  readonly pingAfterMs: number
+  readonly deadAfterMs: number
+}
+
+export type KeepaliveVerdict = 'wait' | 'ping' | 'dead'
+
+const SYMMETRICAL: KeepalivePolicy = { pingAfterMs: PING_INTERVAL_MS, deadAfterMs: LINK_DEAD_MS }
+
+// A client pings by itself, if only once a minute; the responder asks once before it gives up.
+const TOWARDS_CLIENT: KeepalivePolicy = {
+  pingAfterMs: LINK_DEAD_CLIENT_MS - (LINK_DEAD_MS - PING_INTERVAL_MS),
+  deadAfterMs: LINK_DEAD_CLIENT_MS,
+}
+
+export function responderPolicy(initiator: NodeType): KeepalivePolicy {
+  return initiator === 'client' ? TOWARDS_CLIENT : SYMMETRICAL
+}
+
+/** A responder may want pings more often than usual, not less, as the initiator judges it by them. */
+export function initiatorPolicy(keepaliveMs: number): KeepalivePolicy {
+  if (keepaliveMs >= PING_INTERVAL_MS) return SYMMETRICAL
+  return { pingAfterMs: Math.max(keepaliveMs, PING_INTERVAL_MIN_MS), deadAfterMs: LINK_DEAD_MS }
+}
+
+export class Keepalive {
+  readonly #policy: KeepalivePolicy
+  /** Since when nothing came. */
+  #quietSince: number
+  #alarmAt: number
+  #isPinged = false
+  #graces = 0
+  #lastPingId = 0
+  /** `undefined` once it was answered. */
+  #lastPingAt: number | undefined
+
+  /** `jitter` here and below: uniform in [0, 1). */
+  constructor(policy: KeepalivePolicy, now: number, jitter: number) {
+    this.#policy = policy
+    this.#quietSince = now
+    this.#alarmAt = this.#pingAlarm(jitter)
+  }
+
+  /** When to call `alarm`. Moves only there. */
+  get alarmAt(): number {
+    return this.#alarmAt
+  }
+
+  /** Any message came. */
+  received(now: number): void {
+    this.#quietSince = now
+    this.#isPinged = false
+    this.#graces = 0
+  }
+
+  alarm(now: number, jitter: number): KeepaliveVerdict {
+    if (now < this.#alarmAt) return 'wait'
+    if (now - this.#alarmAt > TIMER_DRIFT_MS) this.#grace(now)
+    const { pingAfterMs, deadAfterMs } = this.#policy
+    const quietMs = now - this.#quietSince
+    if (quietMs < pingAfterMs) {
+      this.#alarmAt = this.#pingAlarm(jitter)
+      return 'wait'
+    }
+    const deadAt = this.#quietSince + deadAfterMs
+    if (this.#isPinged) {
+      this.#alarmAt = deadAt
+      return now < deadAt ? 'wait' : 'dead'
+    }
+    this.#isPinged = true
+    // Not later than the next ping after an answer that comes at once.
+    this.#alarmAt = Math.min(deadAt, now + pingAfterMs)
+    return 'ping'
+  }
+
+  /** The id of a ping that leaves now. */
+  ping(now: number): number {
+    this.#lastPingId = (this.#lastPingId + 1) >>> 0
+    this.#lastPingAt = now
+    return this.#lastPingId
+  }
+
+  /** The round trip in milliseconds; `undefined` for a pong that is not the first answer to our last ping. */
+  pong(id: number, now: number): number | undefined {
+    if (this.#lastPingAt === undefined || id !== this.#lastPingId) return undefined
+    const roundTripMs = now - this.#lastPingAt
+    this.#lastPingAt = undefined
+    return roundTripMs
+  }
+
+  #grace(now: number): void {
+    const justLongEnough = now - this.#policy.pingAfterMs
+    if (this.#quietSince >= justLongEnough || this.#graces === TIMER_MAX_GRACES) return
+    this.#graces++
+    this.#quietSince = justLongEnough
+    this.#isPinged = false
+  }
+
+  #pingAlarm(jitter: number): number {
+    return this.#quietSince + this.#policy.pingAfterMs + jitter * PING_JITTER_MS
+  }
+}
