@@ -1,0 +1,53 @@
+// What the parts of a Router share: its tools, its tables and its outbox. Made once by router.ts.
+
+import type { CryptoSuite } from '../crypto/suite.ts'
+import type { DeadlineHeap } from '../machine/deadline-heap.ts'
+import type { EffectQueue } from '../machine/effect-queue.ts'
+import type { RandomBytes } from '../machine/machine.ts'
+import type { DestroyReason } from '../wire/circuit-cells.ts'
+import { encodeDestroy } from '../wire/circuit-cells.ts'
+import type { Allowances } from './allowances.ts'
+import type { Allowance, Circuit, Port } from './circuit.ts'
+import type { CircuitTable } from './circuit-table.ts'
+import type { OnionKeys } from './onion-keys.ts'
+import type { ReplayCache } from './replay-cache.ts'
+import type { RelayPolicy, RouterConfig, RouterEffect } from './router-messages.ts'
+
+export interface RouterContext {
+  readonly suite: CryptoSuite
+  readonly random: RandomBytes
+  readonly identity: RouterConfig['identity']
+  readonly onionKeys: OnionKeys
+  readonly relay: RelayPolicy | undefined
+  readonly maxCircuits: number
+  readonly maxQueuedBytes: number
+  readonly table: CircuitTable
+  readonly allowances: Allowances
+  readonly replays: ReplayCache
+  /** A circuit: its setup or its age; an allowance: more bytes; a port: the next slice. */
+  readonly deadlines: DeadlineHeap<Circuit | Allowance | Port>
+  readonly effects: EffectQueue<RouterEffect>
+  /** For onion-cell.ts. */
+  readonly scratch: Uint8Array
+  /** Bytes in all relay queues. */
+  queuedBytes: number
+}
+
+export function transmit(context: RouterContext, port: Port, bytes: Uint8Array): void {
+  context.effects.push({ kind: 'transmit', link: port.link, bytes })
+}
+
+export function sendDestroy(
+  context: RouterContext,
+  port: Port,
+  wireId: number,
+  reason: DestroyReason,
+): void {
+  transmit(context, port, encodeDestroy(wireId, reason))
+}
+
+export function reportMisbehaviour(context: RouterContext, port: Port): void {
+  if (port.isMisbehaved) return
+  port.isMisbehaved = true
+  context.effects.push({ kind: 'misbehaved', link: port.link, reason: 'protocol' })
+}

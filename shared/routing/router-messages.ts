@@ -1,0 +1,110 @@
+// What goes into a Router and what comes out of it.
+
+import type { CryptoSuite } from '../crypto/suite.ts'
+import type { Identity } from '../identity/identity.ts'
+import type { KeyId } from '../identity/node-id.ts'
+import type { LinkId } from '../link/link-id.ts'
+import type { RandomBytes } from '../machine/machine.ts'
+import type { BucketRate } from '../machine/token-bucket.ts'
+import type { DestroyReason } from '../wire/circuit-cells.ts'
+import type { CloseReason } from '../wire/close-code.ts'
+import { RELAY_BURST_BYTES, RELAY_BYTES_PER_S, SERVER_LINK_FACTOR } from '../wire/limits.ts'
+import type { CircuitId } from './circuit.ts'
+import type { SetupHop } from './onion-setup.ts'
+
+/** Relayed bytes per second and burst for one key, both directions together. */
+export interface RelayPolicy {
+  readonly client: BucketRate
+  readonly server: BucketRate
+}
+
+export const DEFAULT_RELAY_POLICY: RelayPolicy = {
+  client: { perSecond: RELAY_BYTES_PER_S, burst: RELAY_BURST_BYTES },
+  server: {
+    perSecond: RELAY_BYTES_PER_S * SERVER_LINK_FACTOR,
+    burst: RELAY_BURST_BYTES * SERVER_LINK_FACTOR,
+  },
+}
+
+export interface RouterConfig {
+  readonly suite: CryptoSuite
+  readonly random: RandomBytes
+  readonly identity: Pick<Identity, 'publicKey' | 'keyId'>
+  /** `undefined`: this node relays for nobody and is only the ends of circuits. */
+  readonly relay: RelayPolicy | undefined
+  /** Defaults are the constants of wire/limits.ts named beside. */
+  readonly maxCircuits?: number // MAX_CIRCUITS
+  readonly maxReplayTags?: number // REPLAY_CACHE_MAX
+  readonly maxQueuedBytes?: number // MEMORY_EVICT_BYTES
+}
+
+/** Which limit a neighbour ran into. */
+export type QuotaLimit = 'setupsPerS' | 'circuitsPerLink' | 'relayBytesPerS'
+
+export type RouterInput =
+  | {
+      readonly kind: 'linkUp'
+      readonly link: LinkId
+      readonly peer: KeyId
+      readonly isServer: boolean
+      /** We dialed this link. */
+      readonly initiator: boolean
+    }
+  | { readonly kind: 'linkDown' | 'linkPause' | 'linkResume'; readonly link: LinkId }
+  | { readonly kind: 'cell'; readonly link: LinkId; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'open'
+      /** From `nextCircuitId`. */
+      readonly circuit: CircuitId
+      /** 1 to 5, the last is the peer; the first must be a live link. */
+      readonly hops: readonly SetupHop[]
+      /** ≤ SETUP_DATA_MAX bytes. */
+      readonly data: Uint8Array
+      readonly large: boolean
+      readonly timeoutMs?: number
+    }
+  /** ≤ ACK_DATA_MAX bytes. */
+  | { readonly kind: 'answer'; readonly circuit: CircuitId; readonly data: Uint8Array }
+  | {
+      readonly kind: 'refuse' | 'destroy'
+      readonly circuit: CircuitId
+      readonly reason: DestroyReason
+    }
+  /** Only while `room` is above 0, and no more than `capacity` says. */
+  | { readonly kind: 'send'; readonly circuit: CircuitId; readonly data: Uint8Array }
+  | { readonly kind: 'timeout' }
+
+export type RouterEffect =
+  | { readonly kind: 'transmit'; readonly link: LinkId; readonly bytes: Uint8Array }
+  /** A setup ends here: answer or refuse it. */
+  | {
+      readonly kind: 'incoming'
+      readonly circuit: CircuitId
+      readonly link: LinkId
+      readonly data: Uint8Array
+    }
+  | {
+      readonly kind: 'opened'
+      readonly circuit: CircuitId
+      readonly data: Uint8Array
+      readonly rttMs: number
+    }
+  | { readonly kind: 'data'; readonly circuit: CircuitId; readonly data: Uint8Array }
+  /** `room` grew, or the link takes data again. */
+  | { readonly kind: 'room'; readonly circuit: CircuitId }
+  /** The last effect of a circuit, exactly one for each `open` and each `incoming`. */
+  | {
+      readonly kind: 'closed'
+      readonly circuit: CircuitId
+      readonly reason: DestroyReason
+      readonly side: 'local' | 'remote'
+    }
+  /** Broke the rules in a way that only this neighbour can have: close the link. At most once a link. */
+  | { readonly kind: 'misbehaved'; readonly link: LinkId; readonly reason: CloseReason }
+  | {
+      readonly kind: 'quota'
+      readonly link: LinkId
+      readonly limit: QuotaLimit
+      /** 0: as soon as one of the circuits ends. */
+      readonly retryAfterMs: number
+    }
