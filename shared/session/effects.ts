@@ -1,0 +1,42 @@
+// What can happen to a session, and everything it can say.
+
+import type { SessionCloseCode } from '../wire/session-close.ts'
+import type { PathCapacity, PathId } from './path.ts'
+
+export type SessionInput =
+  | ({ readonly kind: 'pathUp'; readonly path: PathId } & PathCapacity)
+  | { readonly kind: 'pathDown'; readonly path: PathId }
+  | { readonly kind: 'packet'; readonly path: PathId; readonly bytes: Uint8Array }
+  /** `id` (16 bytes) and `data` belong to the session from here on: do not change them. */
+  | { readonly kind: 'send'; readonly id: Uint8Array; readonly data: Uint8Array }
+  | { readonly kind: 'cancel'; readonly id: Uint8Array }
+  /** Asks for a `pong` with the round-trip time to the peer itself. `id` is the owner's. */
+  | { readonly kind: 'ping'; readonly id: number }
+  /** The application took this many bytes of messages, in the order in which they came. */
+  | { readonly kind: 'consumed'; readonly bytes: number }
+  | { readonly kind: 'close'; readonly code: SessionCloseCode; readonly reason?: string }
+  | { readonly kind: 'timeout' }
+
+/** Why one message failed: the outbox is full (wait for `writable`), over the size limit, given up. */
+export type FailureCode = 'FULL' | 'TOO_LARGE' | 'TIMEOUT' | 'ABORTED' | 'CLOSED'
+
+export type SessionEffect =
+  | { readonly kind: 'message'; readonly id: Uint8Array; readonly data: Uint8Array }
+  | { readonly kind: 'delivered'; readonly id: Uint8Array }
+  | { readonly kind: 'failed'; readonly id: Uint8Array; readonly code: FailureCode }
+  | { readonly kind: 'pong'; readonly id: number; readonly rttMs: number }
+  /** The peer proved that it has the keys: now, for an initiator; with its first packet, for a responder. */
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'writable' }
+  /** Something waits and no path is left. Said once until a path comes up. */
+  | { readonly kind: 'needPath' }
+  | { readonly kind: 'path'; readonly path: PathId; readonly rttMs: number }
+  /** Two probes went unanswered. What was in flight there waits for another path. */
+  | { readonly kind: 'pathSuspect'; readonly path: PathId }
+  /** The last effect. `unfinished()` still answers. */
+  | {
+      readonly kind: 'closed'
+      readonly code: SessionCloseCode
+      readonly side: 'local' | 'remote'
+      readonly reason: string
+    }

@@ -1,0 +1,87 @@
+// One path of a session: a circuit or a direct link that carries its packets. Capacity, round-trip time, and
+// whether it still answers: something unacknowledged for too long is a reason to probe, probes without an
+// answer make the path suspect. Replacing it is the owner's decision.
+
+import { PROBES_UNTIL_SUSPECT, TIMER_DRIFT_MS } from '../wire/limits.ts'
+import { Rtt } from './rtt.ts'
+
+/** The owner's handle of a path, unique in one node. */
+export type PathId = number & { readonly brand: 'PathId' }
+
+export interface PathCapacity {
+  /** Bytes of a packet in a small cell. */
+  readonly smallBytes: number
+  /** Bytes of a packet in a large cell, 0 where the path has none. */
+  readonly largeBytes: number
+}
+
+/** What an expired probe deadline means. */
+export type ProbeVerdict = 'probe' | 'suspect'
+
+export class Path {
+  readonly id: PathId
+  readonly capacity: PathCapacity
+  readonly rtt = new Rtt()
+  /** Greatest counter sent here that was acknowledged, -1 before. */
+  largestAcked = -1
+  /** When to look whether something is unacknowledged for too long. */
+  probeAt = Number.POSITIVE_INFINITY
+  /** A PING must leave on this path. */
+  isPingDue = false
+  #unanswered = 0
+  #isSuspect = false
+  #reportedMs: number | undefined
+  #reportedAt = Number.NEGATIVE_INFINITY
+
+  constructor(id: PathId, capacity: PathCapacity) {
+    this.id = id
+    this.capacity = capacity
+  }
+
+  /** No answer to two probes: carries only probes until it answers again. */
+  get isSuspect(): boolean {
+    return this.#isSuspect
+  }
+
+  /** Call when something that wants an ack was sent here. */
+  sent(now: number): void {
+    if (this.probeAt === Number.POSITIVE_INFINITY) this.probeAt = now + this.rtt.probeAfterMs
+  }
+
+  /** Call when a packet sent here was acknowledged. */
+  answered(counter: number): void {
+    if (counter > this.largestAcked) this.largestAcked = counter
+    this.#unanswered = 0
+    this.#isSuspect = false
+  }
+
+  /** Call when the oldest packet in flight is overdue and nothing after it was acknowledged. */
+  probe(now: number): ProbeVerdict {
+    // So late a timer was our own stall or sleep: the path gets a fresh chance.
+    if (now - this.probeAt > TIMER_DRIFT_MS) this.#unanswered = 0
+    const backoff = this.#isSuspect ? SUSPECT_BACKOFF : 1
+    this.probeAt = now + backoff * this.rtt.probeAfterMs
+    this.isPingDue = true
+    if (this.#isSuspect || this.#unanswered++ < PROBES_UNTIL_SUSPECT) return 'probe'
+    this.#isSuspect = true
+    return 'suspect'
+  }
+
+  /** The round-trip time when the owner should hear of it: the first, then changes, once a second at most. */
+  takeReport(now: number): number | undefined {
+    const rttMs = this.rtt.smoothedMs
+    if (rttMs === undefined) return undefined
+    if (this.#reportedMs !== undefined) {
+      if (now - this.#reportedAt < REPORT_INTERVAL_MS) return undefined
+      if (Math.abs(rttMs - this.#reportedMs) < REPORT_CHANGE * this.#reportedMs) return undefined
+    }
+    this.#reportedMs = rttMs
+    this.#reportedAt = now
+    return rttMs
+  }
+}
+
+/** A suspect path is about to be replaced: its probes come slower. */
+const SUSPECT_BACKOFF = 2
+const REPORT_INTERVAL_MS = 1_000
+const REPORT_CHANGE = 0.2

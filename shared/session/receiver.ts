@@ -1,0 +1,124 @@
+// Takes one packet apart and hands each frame to the part that it is for. A violation by any of them, or a
+// frame that cannot be read, is told to the session, which closes.
+
+import { DecodeError } from '../bytes/decode-error.ts'
+import type { Time } from '../machine/machine.ts'
+import type { SessionCloseCode } from '../wire/session-close.ts'
+import { sessionCloseOf } from '../wire/session-close.ts'
+import type { CounterRanges, SessionFrameHandler } from '../wire/session-frames.ts'
+import { readFrames } from '../wire/session-frames.ts'
+import type { Liveness } from './liveness.ts'
+import type { SessionParts } from './parts.ts'
+import type { Path, PathId } from './path.ts'
+import { ProtocolViolation } from './protocol-violation.ts'
+
+export type Received =
+  /** Forged, replayed, or under keys that are gone: as if it had never come. */
+  | { readonly kind: 'ignored' }
+  /** `attachNonce` when the packet asks for, or answers, an attachment. */
+  | { readonly kind: 'taken'; readonly attachNonce: Uint8Array | undefined }
+  | { readonly kind: 'closed'; readonly code: SessionCloseCode; readonly reason: string }
+  | { readonly kind: 'violated'; readonly rule: string }
+
+const IGNORED: Received = { kind: 'ignored' }
+const TAKEN: Received = { kind: 'taken', attachNonce: undefined }
+
+export class Receiver implements SessionFrameHandler {
+  readonly #parts: SessionParts
+  readonly #liveness: Liveness
+  // Of the packet at hand.
+  #time: Time = { now: 0, unixMs: 0 }
+  #wantsAck = false
+  #result: Received = TAKEN
+
+  constructor(parts: SessionParts, liveness: Liveness) {
+    this.#parts = parts
+    this.#liveness = liveness
+  }
+
+  receive(time: Time, path: PathId | undefined, packet: Uint8Array): Received {
+    const opened = this.#parts.epochs.open(time.now, packet)
+    if (opened === undefined) return IGNORED
+    this.#time = time
+    this.#wantsAck = false
+    this.#result = TAKEN
+    try {
+      readFrames(opened.plaintext, this)
+    } catch (error) {
+      if (error instanceof DecodeError || error instanceof ProtocolViolation) {
+        return { kind: 'violated', rule: error.message }
+      }
+      throw error
+    }
+    this.#parts.acks.received(time.now, opened.counter, path, this.#wantsAck)
+    return this.#result
+  }
+
+  onPing(): void {
+    this.#wantsAck = true
+  }
+
+  onAck(ranges: CounterRanges, delayUs: number): void {
+    const largest = ranges[1] as number
+    if (largest >= this.#parts.epochs.nextCounter) {
+      throw new ProtocolViolation('ack of a packet that was never sent')
+    }
+    const { sent, acks, rekey, pings, paths } = this.#parts
+    const answered = new Set<Path>()
+    for (const packet of sent.takeAcked(ranges)) {
+      if (packet.largestAck >= 0) acks.confirmed(packet.largestAck)
+      if (packet.rekey !== undefined) rekey.acknowledged(packet.rekey)
+      pings.answered(packet.pings, this.#time.now - packet.sentAt)
+      const path = paths.get(packet.path)
+      if (path === undefined) continue
+      path.answered(packet.counter)
+      if (packet.counter === largest) this.#sample(path, packet.sentAt, delayUs)
+      answered.add(path)
+    }
+    for (const path of answered) this.#liveness.answered(this.#time.now, path)
+  }
+
+  onClose(code: number, reason: string): void {
+    this.#result = { kind: 'closed', code: sessionCloseOf(code), reason }
+  }
+
+  onRekey(step: 1 | 2, message: Uint8Array): void {
+    this.#wantsAck = true
+    this.#parts.rekey.receive(this.#time, step, message)
+  }
+
+  onDelivered(seq: number): void {
+    this.#parts.outbox.delivered(seq)
+  }
+
+  onCredit(totalBytes: number): void {
+    this.#wantsAck = true
+    this.#parts.sendCredit.raise(totalBytes)
+  }
+
+  onAttach(nonce: Uint8Array): void {
+    if (this.#result.kind === 'taken') this.#result = { kind: 'taken', attachNonce: nonce.slice() }
+  }
+
+  onMessage(
+    seq: number,
+    totalBytes: number,
+    offset: number,
+    id: Uint8Array | undefined,
+    bytes: Uint8Array,
+  ): void {
+    this.#wantsAck = true
+    this.#parts.inbox.onMessage(seq, totalBytes, offset, id, bytes)
+  }
+
+  onSkip(seq: number, totalBytes: number): void {
+    this.#wantsAck = true
+    this.#parts.inbox.onSkip(seq, totalBytes)
+  }
+
+  #sample(path: Path, sentAt: number, delayUs: number): void {
+    path.rtt.sample(this.#time.now - sentAt, delayUs / 1_000)
+    const rttMs = path.takeReport(this.#time.now)
+    if (rttMs !== undefined) this.#parts.effects.push({ kind: 'path', path: path.id, rttMs })
+  }
+}
