@@ -1,0 +1,80 @@
+// Who may import what: the layers of docs/ARCHITECTURE.md as data. The longest entry that contains a file
+// rules it; a file may always import from its own entry. Tests are free. A new folder needs an entry here.
+
+export interface FolderRule {
+  /** Folders and files it may import besides itself. */
+  imports: readonly string[]
+  /** Folders and files it may import with `import type` only. */
+  typeImports?: readonly string[]
+  /** npm packages; `node:` stands for all of Node's own modules. */
+  packages: readonly string[]
+  /** Holds the core: computes only, and reaches no clock, randomness, promise or host API. */
+  isPure?: true
+  /** A tool of ours: may import what else only tests may. */
+  isNeverShipped?: true
+}
+
+export interface Rules {
+  folders: Readonly<Record<string, FolderRule>>
+  /** Files over the limit of lines, each with the reason why it is not two files. */
+  longFiles: Readonly<Record<string, string>>
+}
+
+export const MAX_LINES = 300
+
+/** Numbers only, and of every layer: the one file that any part of the core may import. */
+const LIMITS = 'shared/wire/limits.ts'
+
+/** The core from the bottom up: a layer imports only those above it in this table. */
+const CORE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  'shared/bytes': ['cborg'],
+  'shared/machine': [],
+  'shared/crypto': ['@noble/ciphers', '@noble/curves', '@noble/hashes'],
+  'shared/identity': ['@noble/hashes', 'bs58'],
+  'shared/wire': [],
+  'shared/link': [],
+  'shared/routing': [],
+  'shared/session': [],
+  'shared/node': [],
+}
+
+const CODECS = ['shared/bytes', 'shared/identity', 'shared/wire']
+
+export const RULES: Rules = {
+  folders: {
+    ...coreRules(),
+    [LIMITS]: { imports: [], packages: [], isPure: true },
+    'host/browser': { imports: ['shared'], packages: ['idb-keyval'] },
+    'host/node': { imports: ['shared'], packages: ['lmdb', 'node:', 'ws'] },
+    client: { imports: ['shared'], packages: [] },
+    'client/browser.ts': { imports: ['client', 'host/browser', 'shared'], packages: [] },
+    'client/node.ts': { imports: ['client', 'host/node', 'shared'], packages: ['node:'] },
+    server: {
+      imports: ['client/node.ts', ...CODECS],
+      typeImports: ['client', 'shared'],
+      packages: ['express', 'helmet', 'node:', 'pino'],
+    },
+    web: {
+      imports: ['client/browser.ts', ...CODECS],
+      typeImports: ['client', 'shared'],
+      packages: ['@preact/signals', 'idb-keyval', 'preact', 'qr'],
+    },
+    cli: {
+      imports: ['client/node.ts', ...CODECS],
+      typeImports: ['client', 'shared'],
+      packages: ['commander', 'node:'],
+    },
+    sim: { imports: ['host/node/node-suite.ts', 'shared'], packages: [], isNeverShipped: true },
+  },
+  longFiles: {},
+}
+
+function coreRules(): Record<string, FolderRule> {
+  const layers = Object.keys(CORE_PACKAGES)
+  return Object.fromEntries(
+    layers.map((layer, index) => {
+      const imports = [...layers.slice(0, index), LIMITS]
+      return [layer, { imports, packages: CORE_PACKAGES[layer] ?? [], isPure: true }]
+    }),
+  )
+}

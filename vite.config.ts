@@ -1,0 +1,58 @@
+// Three builds from one source, chosen by `--mode`: the web client (default), the library for browsers
+// (whole, in one file plus lazily loaded chunks) and the library and command line for Node (dependencies
+// stay imports). scripts/build.mjs runs all of them; the set-up runs the first.
+
+import { fileURLToPath } from 'node:url'
+import type { UserConfig } from 'vite'
+import { defineConfig } from 'vite'
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const jsx = { oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } } } as const
+
+const webClient: UserConfig = {
+  root: at('web'),
+  ...jsx,
+  build: { outDir: at('dist/web'), emptyOutDir: true, modulePreload: { polyfill: false } },
+}
+
+const library = {
+  outDir: at('dist/lib'),
+  emptyOutDir: false,
+  sourcemap: true,
+  copyPublicDir: false,
+  modulePreload: false,
+} as const
+
+const browserLibrary: UserConfig = {
+  build: {
+    ...library,
+    rolldownOptions: {
+      input: { browser: at('client/browser.ts') },
+      preserveEntrySignatures: 'strict',
+      output: {
+        minify: true,
+        entryFileNames: '[name].js',
+        chunkFileNames: 'browser/[name]-[hash].js',
+      },
+    },
+  },
+}
+
+const nodeLibrary: UserConfig = {
+  build: {
+    ...library,
+    ssr: true,
+    target: 'node20',
+    rolldownOptions: {
+      input: { node: at('client/node.ts'), keymesh: at('cli/main.ts') },
+      output: { entryFileNames: '[name].js', chunkFileNames: 'node/[name]-[hash].js' },
+    },
+  },
+}
+
+const MODES: Record<string, UserConfig> = {
+  'library-browser': browserLibrary,
+  'library-node': nodeLibrary,
+}
+
+export default defineConfig(({ mode }) => MODES[mode] ?? webClient)

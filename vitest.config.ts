@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+// Unit, conformance and simulation tests. Browsers: vitest.e2e.config.ts.
+export default defineConfig({
+  test: {
+    include: ['{shared,host,client,server,cli,sim,web,scripts,docs}/**/*.test.{ts,tsx}'],
+    environment: 'node',
+    retry: 0,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+})

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config'
+
+// End-to-end tests: real server processes and real browsers, driven with the playwright library
+// (WebKitGTK with selenium-webdriver). One worker, no retries, and nothing may be left running.
+export default defineConfig({
+  test: {
+    include: ['e2e/**/*.spec.ts'],
+    setupFiles: ['e2e/fixtures/nothing-left.ts'],
+    environment: 'node',
+    retry: 0,
+    fileParallelism: false,
+    maxWorkers: 1,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})

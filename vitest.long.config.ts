@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+// The long tests (`x.long.ts`): more seeds, more nodes, more virtual hours than a developer waits for.
+export default defineConfig({
+  test: {
+    include: ['{shared,host,client,server,cli,sim}/**/*.long.ts'],
+    environment: 'node',
+    retry: 0,
+    testTimeout: 30 * 60_000,
+    hookTimeout: 60_000,
+  },
+})
