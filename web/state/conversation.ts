@@ -1,0 +1,160 @@
+// One conversation and everything that may happen to it, as pure functions on plain data.
+// Delivery of a message: waiting → sending → delivered, or → failed → (retry) waiting. Sends nothing.
+
+import { HISTORY_MAX_CHARS, MESSAGES_MAX } from './limits.ts'
+import type { Problem } from './problem.ts'
+
+export type Delivery =
+  /** Not handed to the network yet: we are not connected. */
+  | { readonly state: 'waiting' }
+  | { readonly state: 'sending' }
+  | { readonly state: 'delivered' }
+  | { readonly state: 'failed'; readonly problem: Problem }
+
+export interface IncomingMessage {
+  readonly direction: 'in'
+  readonly id: string
+  readonly text: string
+  /** Milliseconds since 1970, when it arrived here. */
+  readonly atMs: number
+  /** The text was not written by the peer: it describes bytes. */
+  readonly isNote: boolean
+}
+
+export interface OutgoingMessage {
+  readonly direction: 'out'
+  readonly id: string
+  readonly text: string
+  readonly atMs: number
+  readonly delivery: Delivery
+}
+
+export type ChatMessage = IncomingMessage | OutgoingMessage
+
+export interface Conversation {
+  readonly key: string
+  /** The name that this user gave to the key; never one the peer chose. */
+  readonly petname?: string
+  readonly startedBy: 'me' | 'them'
+  readonly messages: readonly ChatMessage[]
+  readonly unread: number
+  readonly draft: string
+  /** Milliseconds since 1970 of the last message, or of the beginning. */
+  readonly activeAtMs: number
+}
+
+const NEXT_DELIVERY = {
+  waiting: ['sending', 'failed'],
+  sending: ['delivered', 'failed'],
+  delivered: [],
+  failed: ['waiting'],
+} as const satisfies Record<Delivery['state'], readonly Delivery['state'][]>
+
+export const INTERRUPTED: Problem = {
+  sentence: 'The page was closed before delivery was confirmed.',
+  hint: 'Try again; the message may then arrive twice.',
+}
+
+export function newConversation(
+  key: string,
+  startedBy: Conversation['startedBy'],
+  nowMs: number,
+): Conversation {
+  return { key, startedBy, messages: [], unread: 0, draft: '', activeAtMs: nowMs }
+}
+
+/** Ignores a message whose id is there already. */
+export function withIncoming(
+  conversation: Conversation,
+  message: IncomingMessage,
+  isRead: boolean,
+): Conversation {
+  const { messages, unread } = conversation
+  if (messages.some(known => known.direction === 'in' && known.id === message.id)) {
+    return conversation
+  }
+  return {
+    ...conversation,
+    messages: capped([...messages, message]),
+    unread: isRead ? 0 : Math.min(unread + 1, MESSAGES_MAX),
+    activeAtMs: message.atMs,
+  }
+}
+
+export function withOutgoing(
+  conversation: Conversation,
+  message: { readonly id: string; readonly text: string; readonly atMs: number },
+): Conversation {
+  const outgoing: OutgoingMessage = {
+    direction: 'out',
+    ...message,
+    delivery: { state: 'waiting' },
+  }
+  return {
+    ...conversation,
+    messages: capped([...conversation.messages, outgoing]),
+    activeAtMs: message.atMs,
+  }
+}
+
+/** A step that the state machine does not know changes nothing: late news is harmless. */
+export function withDelivery(
+  conversation: Conversation,
+  id: string,
+  delivery: Delivery,
+): Conversation {
+  let isChanged = false
+  const messages = conversation.messages.map(message => {
+    if (message.direction !== 'out' || message.id !== id) return message
+    const next: readonly Delivery['state'][] = NEXT_DELIVERY[message.delivery.state]
+    if (!next.includes(delivery.state)) return message
+    isChanged = true
+    return { ...message, delivery }
+  })
+  return isChanged ? { ...conversation, messages } : conversation
+}
+
+export function withPetname(conversation: Conversation, petname: string | undefined): Conversation {
+  const { petname: _, ...rest } = conversation
+  return petname === undefined ? rest : { ...rest, petname }
+}
+
+export function asRead(conversation: Conversation): Conversation {
+  return conversation.unread === 0 ? conversation : { ...conversation, unread: 0 }
+}
+
+export function waitingMessages(conversation: Conversation): readonly OutgoingMessage[] {
+  return conversation.messages.filter(
+    (message): message is OutgoingMessage =>
+      message.direction === 'out' && message.delivery.state === 'waiting',
+  )
+}
+
+/** What was on its way when the page went is in doubt: only the user may send it again. */
+export function afterReload(conversation: Conversation): Conversation {
+  const messages = conversation.messages.map(message =>
+    message.direction === 'out' && message.delivery.state === 'sending'
+      ? { ...message, delivery: { state: 'failed', problem: INTERRUPTED } as const }
+      : message,
+  )
+  return { ...conversation, messages: capped(messages) }
+}
+
+/** Somebody wrote to us whom we have neither named nor answered. */
+export function isStranger(conversation: Conversation): boolean {
+  return (
+    conversation.startedBy === 'them' &&
+    conversation.petname === undefined &&
+    !conversation.messages.some(message => message.direction === 'out')
+  )
+}
+
+function capped(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+  let first = Math.max(0, messages.length - MESSAGES_MAX)
+  let chars = 0
+  for (let i = messages.length - 1; i >= first; i--) {
+    chars += messages[i]?.text.length ?? 0
+    if (chars > HISTORY_MAX_CHARS) first = i + 1
+  }
+  return first === 0 ? messages : messages.slice(first)
+}

@@ -1,0 +1,163 @@
+// Starts and stops the node of this page: takes the tab lock, loads history, connects, and turns what
+// the network says into state. One per page.
+
+import { effect } from '@preact/signals'
+import type { MeshNode, Message, NodeStatus } from '../../client/api.ts'
+import type { AppState } from './app-state.ts'
+import { withConversation } from './book.ts'
+import { cleanMessage } from './clean-text.ts'
+import { newConversation, withIncoming } from './conversation.ts'
+import type { HistoryStore } from './history-store.ts'
+import { HistoryWriter } from './history-writer.ts'
+import { MeshPort } from './mesh-port.ts'
+import type { Outbox } from './outbox.ts'
+import { createOutbox } from './outbox.ts'
+import type { Problem } from './problem.ts'
+import { problemOf } from './problem.ts'
+import type { Reach } from './reach.ts'
+import type { TabLock } from './tab-lock.ts'
+
+export interface EngineDeps {
+  readonly connect: () => Promise<MeshNode>
+  readonly history: HistoryStore
+  readonly tabLock: TabLock
+  readonly nowMs: () => number
+}
+
+export class Engine {
+  readonly #state: AppState
+  readonly #deps: EngineDeps
+  readonly outbox: Outbox
+  #port: MeshPort | undefined
+  #writer: HistoryWriter | undefined
+  #connecting: Promise<MeshNode> | undefined
+  #stopWatching: (() => void) | undefined
+  /** Counts starts and stops: what an overtaken start still does is ignored. */
+  #run = 0
+
+  constructor(state: AppState, deps: EngineDeps) {
+    this.#state = state
+    this.#deps = deps
+    this.outbox = createOutbox(state, () => this.#port)
+  }
+
+  get port(): MeshPort | undefined {
+    return this.#port
+  }
+
+  /** Runs the node here, or finds that another tab does. Never throws: `phase` tells. */
+  async start(isTakeover: boolean): Promise<void> {
+    const { phase } = this.#state
+    const run = ++this.#run
+    phase.value = { kind: 'starting' }
+    try {
+      if (!(await this.#deps.tabLock.claim(isTakeover, () => this.#yieldToOtherTab()))) {
+        phase.value = { kind: 'elsewhere' }
+        return
+      }
+      await this.#loadHistory()
+      if (run !== this.#run) return
+      this.#connecting = this.#deps.connect()
+      const node = await this.#connecting
+      if (run === this.#run) this.#attach(node)
+    } catch (error) {
+      if (run !== this.#run) return
+      this.#stopWatching?.()
+      this.#deps.tabLock.release()
+      phase.value = { kind: 'failed', problem: problemOf(error, 'keymesh could not start') }
+    }
+  }
+
+  /** Writes history now: the page may be about to go. */
+  async save(): Promise<void> {
+    await this.#writer?.flush()
+  }
+
+  #attach(node: MeshNode): void {
+    this.#port = new MeshPort(node, {
+      onStatus: status => this.#statusChanged(status),
+      onMessage: message => this.#messageCame(message),
+      onReach: (key, reach) => this.#reachChanged(key, reach),
+      onFailure: problem => void this.#breakDown(problem),
+    })
+    this.#state.ownKey.value = node.key
+    this.#state.phase.value = { kind: 'running' }
+    this.#statusChanged(node.status)
+  }
+
+  #yieldToOtherTab(): Promise<void> {
+    this.#state.phase.value = { kind: 'elsewhere' }
+    return this.#stop()
+  }
+
+  async #breakDown(problem: Problem): Promise<void> {
+    this.#state.phase.value = { kind: 'failed', problem }
+    await this.#stop()
+    this.#deps.tabLock.release()
+  }
+
+  /** Settles when everything is saved and everybody was told goodbye. */
+  async #stop(): Promise<void> {
+    this.#run++
+    this.#state.status.value = { state: 'closed', servers: [] }
+    this.#state.reach.value = new Map()
+    const port = this.#port
+    this.#port = undefined
+    this.#stopWatching?.()
+    const closing = port?.close() ?? this.#connecting?.then(node => node.close())
+    await Promise.allSettled([this.save(), closing])
+  }
+
+  async #loadHistory(): Promise<void> {
+    const { book, storageProblem } = this.#state
+    const tellOutcome = (error: unknown) => {
+      storageProblem.value =
+        error === undefined ? undefined : problemOf(error, 'This browser does not keep your chats')
+    }
+    try {
+      book.value = await this.#deps.history.load()
+    } catch (error) {
+      // Nothing is written then: it would replace the history that could not be read.
+      tellOutcome(error)
+      return
+    }
+    const writer = new HistoryWriter(this.#deps.history, book.value, tellOutcome)
+    this.#writer = writer
+    this.#stopWatching = effect(() => writer.bookChanged(book.value))
+  }
+
+  #statusChanged(status: NodeStatus): void {
+    const wasOnline = this.#state.status.value.state === 'online'
+    this.#state.status.value = status
+    if (status.state !== 'online' || wasOnline) return
+    this.outbox.flushAll()
+    const key = this.#state.selectedKey.value
+    if (key !== undefined && this.#state.reach.value.get(key)?.kind !== 'open') {
+      void this.#port?.dial(key)
+    }
+  }
+
+  #messageCame(message: Message): void {
+    const { book, selectedKey, isAttentive } = this.#state
+    const atMs = this.#deps.nowMs()
+    const conversation = book.value.get(message.from) ?? newConversation(message.from, 'them', atMs)
+    const isRead = selectedKey.value === message.from && isAttentive.value
+    const { data, id } = message
+    const body =
+      typeof data === 'string'
+        ? { text: cleanMessage(data), isNote: false }
+        : { text: `${data.length.toLocaleString('en')} bytes of data`, isNote: true }
+    book.value = withConversation(
+      book.value,
+      withIncoming(conversation, { direction: 'in', id, atMs, ...body }, isRead),
+    )
+  }
+
+  #reachChanged(key: string, reach: Reach | undefined): void {
+    const next = new Map(this.#state.reach.value)
+    if (reach === undefined) next.delete(key)
+    else next.set(key, reach)
+    this.#state.reach.value = next
+    if (reach?.kind === 'open') this.outbox.flush(key)
+  }
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { Path } from '../../client/api.ts'
+import { MeshError } from '../../shared/node/mesh-error.ts'
+import { FakeNode, ONLINE, relayPath, SAMPLE_KEYS } from '../testing/fake-node.ts'
+import { settled } from '../testing/fake-page.ts'
+import { MeshPort } from './mesh-port.ts'
+
+const { ada, me } = SAMPLE_KEYS
+
+function setUp(path: Path | MeshError = relayPath(12)) {
+  let answer = () => {}
+  const gate = new Promise<void>(resolve => {
+    answer = resolve
+  })
+  const node = new FakeNode(me, {
+    async dial() {
+      await gate
+      if (path instanceof MeshError) throw path
+      return path
+    },
+    deliver: async () => {},
+  })
+  const events = {
+    onStatus: vi.fn(),
+    onMessage: vi.fn(),
+    onReach: vi.fn(),
+    onFailure: vi.fn(),
+  }
+  return { node, events, answer, dial: vi.spyOn(node, 'dial'), port: new MeshPort(node, events) }
+}
+
+describe('MeshPort', () => {
+  it('asks once for a session, however often it is wanted', async () => {
+    const { port, dial, answer, events } = setUp()
+    const dialled = Promise.all([port.dial(ada), port.dial(ada)])
+    expect(dial).toHaveBeenCalledOnce()
+    answer()
+    await dialled
+    await port.dial(ada)
+    expect(dial).toHaveBeenCalledOnce()
+    expect(events.onReach.mock.calls.map(([, reach]) => reach.kind)).toEqual(['dialing', 'open'])
+  })
+
+  it('measures a path that nobody has measured', async () => {
+    const { port, node, answer } = setUp({ kind: 'relay', hops: [], since: 0 })
+    const dialled = port.dial(ada)
+    answer()
+    await dialled
+    expect(node.peerOf(ada)?.pingCount).toBe(1)
+  })
+
+  it('a peer that dialled us meanwhile makes up for a failed dial', async () => {
+    const { port, node, events, answer } = setUp(new MeshError('OFFLINE', 'away'))
+    const dialled = port.dial(ada)
+    node.receive(ada, 'it is me')
+    answer()
+    await dialled
+    expect(events.onReach).toHaveBeenLastCalledWith(ada, { kind: 'open', path: relayPath(12) })
+  })
+
+  it('tells nothing more after it was closed', async () => {
+    const { port, node, events, answer } = setUp()
+    const dialled = port.dial(ada)
+    await port.close()
+    events.onReach.mockClear()
+    answer()
+    node.setStatus(ONLINE)
+    node.receive(ada, 'too late')
+    await dialled
+    await settled()
+    expect(node.isClosed).toBe(true)
+    for (const listener of Object.values(events)) expect(listener).not.toHaveBeenCalled()
+  })
+
+  it('says when messages stop coming', async () => {
+    const { node, events } = setUp()
+    node.breakInbox(new MeshError('STORAGE', 'the inbox broke'))
+    await settled()
+    expect(events.onFailure).toHaveBeenCalledWith(
+      expect.objectContaining({ sentence: 'The inbox broke.' }),
+    )
+  })
+})

@@ -1,0 +1,127 @@
+// The adapter between the state of the page and a MeshNode: few verbs in, plain events out.
+// Keeps the sessions it has seen so that paths can be told; keeps no messages.
+
+import type { MeshNode, Message, NodeStatus, Peer } from '../../client/api.ts'
+import type { Problem } from './problem.ts'
+import { problemOf } from './problem.ts'
+import type { Reach } from './reach.ts'
+
+export interface MeshEvents {
+  onStatus(status: NodeStatus): void
+  onMessage(message: Message): void
+  /** `undefined`: there is no session any more. */
+  onReach(key: string, reach: Reach | undefined): void
+  /** Messages cannot be taken any more although nobody closed the node. */
+  onFailure(problem: Problem): void
+}
+
+export class MeshPort {
+  readonly #node: MeshNode
+  readonly #events: MeshEvents
+  readonly #peers = new Map<string, Peer>()
+  readonly #dialing = new Set<string>()
+  #isClosed = false
+
+  constructor(node: MeshNode, events: MeshEvents) {
+    this.#node = node
+    this.#events = events
+    node.addEventListener('status', event => {
+      if (!this.#isClosed) events.onStatus(event.detail)
+    })
+    node.addEventListener('peer', event => this.#adopt(event.detail))
+    void this.#takeMessages()
+  }
+
+  get key(): string {
+    return this.#node.key
+  }
+
+  /** Opens a session unless there is one. The outcome comes as `onReach`; never throws. */
+  async dial(key: string): Promise<void> {
+    if (this.#isOpen(key) || this.#dialing.has(key)) return
+    this.#dialing.add(key)
+    this.#tell(key, { kind: 'dialing' })
+    try {
+      const peer = await this.#node.dial(key)
+      this.#adopt(peer)
+      void this.#measure(peer)
+    } catch (error) {
+      // A peer that dialled us meanwhile is reached all the same.
+      if (this.#isOpen(key)) return
+      this.#tell(key, { kind: 'failed', problem: problemOf(error, 'No connection could be made') })
+    } finally {
+      this.#dialing.delete(key)
+    }
+  }
+
+  /**
+   * Messages to one key arrive in the order of the calls.
+   * @returns when the peer's node has delivered it
+   * @throws {MeshError} as `MeshNode.send`
+   */
+  async send(key: string, text: string): Promise<void> {
+    void this.dial(key)
+    await this.#node.send(key, text)
+    const peer = this.#peers.get(key)
+    if (peer !== undefined) this.#report(peer)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#peers.clear()
+    await this.#node.close()
+  }
+
+  #isOpen(key: string): boolean {
+    return this.#peers.get(key)?.isClosed === false
+  }
+
+  /** The badge shows milliseconds at once, not only after the first message. */
+  async #measure(peer: Peer): Promise<void> {
+    if (peer.path?.rttMs !== undefined) return
+    try {
+      await peer.ping()
+      this.#report(peer)
+    } catch {
+      // An unanswered ping says nothing that the path does not say.
+    }
+  }
+
+  #adopt(peer: Peer): void {
+    if (peer.isClosed || this.#isClosed) return
+    if (this.#peers.get(peer.key) !== peer) {
+      this.#peers.set(peer.key, peer)
+      peer.addEventListener('path', () => this.#report(peer))
+      peer.addEventListener('close', () => this.#forget(peer))
+    }
+    this.#report(peer)
+  }
+
+  #report(peer: Peer): void {
+    if (this.#peers.get(peer.key) === peer) this.#tell(peer.key, { kind: 'open', path: peer.path })
+  }
+
+  #forget(peer: Peer): void {
+    if (this.#peers.get(peer.key) !== peer) return
+    this.#peers.delete(peer.key)
+    this.#tell(peer.key, undefined)
+  }
+
+  #tell(key: string, reach: Reach | undefined): void {
+    if (!this.#isClosed) this.#events.onReach(key, reach)
+  }
+
+  async #takeMessages(): Promise<void> {
+    try {
+      for await (const message of this.#node.messages()) {
+        if (this.#isClosed) return
+        this.#adopt(message.peer)
+        this.#events.onMessage(message)
+      }
+    } catch (error) {
+      if (!this.#isClosed) {
+        this.#events.onFailure(problemOf(error, 'Messages can no longer be received'))
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// An error as a person reads it: one clear sentence and what to do about it. Shows no stack and no code.
+
+import { MeshError } from '../../shared/node/mesh-error.ts'
+import { cleanLine } from './clean-text.ts'
+
+const SENTENCE_MAX_CODE_POINTS = 400
+const PLAIN_FIRST_WORD = /^\p{L}[\p{L}'’]*[,:;.]?(?:\s|$)/u
+
+export interface Problem {
+  readonly sentence: string
+  readonly hint?: string
+}
+
+/** @param action what failed, as the start of a sentence for errors that are not ours: `The chat could not open` */
+export function problemOf(error: unknown, action: string): Problem {
+  if (error instanceof MeshError) {
+    return { sentence: asSentence(error.message), hint: asSentence(error.hint) }
+  }
+  const detail = error instanceof Error ? error.message : ''
+  return { sentence: asSentence(detail === '' ? action : `${action}: ${detail}`) }
+}
+
+export function fullSentence(problem: Problem): string {
+  return problem.hint === undefined ? problem.sentence : `${problem.sentence} ${problem.hint}`
+}
+
+/** First letter large (of a word, not of an address), full stop at the end. The parts of a message can come from a server: cleaned. */
+export function asSentence(text: string): string {
+  const clean = cleanLine(text, SENTENCE_MAX_CODE_POINTS)
+  if (clean === '') return 'Something went wrong.'
+  const upper = PLAIN_FIRST_WORD.test(clean)
+    ? clean.slice(0, 1).toUpperCase() + clean.slice(1)
+    : clean
+  return /[.!?…]$/u.test(upper) ? upper : `${upper}.`
+}

@@ -1,0 +1,77 @@
+// The one sentence about our own connection, for each state of the node and of the page. Pure.
+
+import type { NodeStatus, ServerStatus } from '../../client/api.ts'
+import type { Problem } from './problem.ts'
+import { asSentence } from './problem.ts'
+import { formatRtt } from './reach.ts'
+
+export type Phase =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'running' }
+  /** Another tab runs the node. */
+  | { readonly kind: 'elsewhere' }
+  | { readonly kind: 'failed'; readonly problem: Problem }
+
+export interface StatusLine {
+  readonly tone: 'good' | 'busy' | 'bad'
+  /** Fits a narrow bar. */
+  readonly text: string
+  /** Why, and what happens next; absent when all is well. */
+  readonly reason?: string
+}
+
+export function statusLine(phase: Phase, status: NodeStatus, unixMs: number): StatusLine {
+  switch (phase.kind) {
+    case 'starting':
+      return { tone: 'busy', text: 'Starting…' }
+    case 'elsewhere':
+      return { tone: 'bad', text: 'Paused', reason: 'keymesh is open in another tab.' }
+    case 'failed':
+      return { tone: 'bad', text: 'Not started', reason: phase.problem.sentence }
+    case 'running':
+      return nodeLine(status, unixMs)
+  }
+}
+
+function nodeLine(status: NodeStatus, unixMs: number): StatusLine {
+  switch (status.state) {
+    case 'connecting':
+      return { tone: 'busy', text: connectingText(status.servers) }
+    case 'online':
+      return { tone: 'good', text: onlineText(status.servers) }
+    case 'offline':
+      return { tone: 'bad', text: 'Offline', reason: offlineReason(status.servers, unixMs) }
+    case 'closed':
+      return { tone: 'bad', text: 'Stopped', reason: 'Reload the page to connect again.' }
+  }
+}
+
+function connectingText(servers: readonly ServerStatus[]): string {
+  const [first] = servers
+  return first === undefined ? 'Connecting…' : `Connecting to ${hostOf(first.url)}…`
+}
+
+function onlineText(servers: readonly ServerStatus[]): string {
+  const online = servers.filter(server => server.state === 'online')
+  const [first] = online
+  if (first === undefined) return 'Online'
+  const more = online.length === 1 ? '' : ` and ${online.length - 1} more`
+  const rtt = first.rttMs === undefined || more !== '' ? '' : ` · ${formatRtt(first.rttMs)}`
+  return `Online via relay ${hostOf(first.url)}${more}${rtt}`
+}
+
+function offlineReason(servers: readonly ServerStatus[], unixMs: number): string {
+  if (servers.length === 0) return 'No server is set.'
+  const why = servers.find(server => server.error !== undefined)?.error?.message
+  const reason = asSentence(why ?? 'No server can be reached')
+  const next = Math.min(...servers.map(server => server.retryAt ?? Number.POSITIVE_INFINITY))
+  const waitS = Math.ceil((next - unixMs) / 1000)
+  if (!Number.isFinite(next)) return reason
+  return `${reason} ${waitS <= 1 ? 'Trying again…' : `Trying again in ${waitS} s.`}`
+}
+
+/** `wss://one.example:8443/#key_…` → `one.example:8443` */
+function hostOf(url: string): string {
+  const host = url.replace(/^[a-z]+:\/\//iu, '').replace(/[/?#].*$/u, '')
+  return host.length <= 48 ? host : `${host.slice(0, 47)}…`
+}
