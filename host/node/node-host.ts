@@ -1,12 +1,12 @@
 // The surroundings of a node in Node.js: clock, randomness, one timer, `ws` sockets and a small store.
 // Listening for incoming sockets is the server's; it hands them over by `adopt`.
 
-import { randomBytes } from 'node:crypto'
 import type { WebSocket } from 'ws'
 import type { LinkId } from '../../shared/link/link-id.ts'
 import type { AcceptedChannel, Host, HostEvents } from '../../shared/node/host.ts'
 import type { ServerUrl } from '../../shared/node/server-url.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
+import { pooledRandomBytes } from './random-pool.ts'
 import { Timer } from './timer.ts'
 import { dialWebSocket } from './ws-dial.ts'
 import { WsLink } from './ws-link.ts'
@@ -47,8 +47,7 @@ export class NodeHost implements Host {
   }
 
   randomBytes(length: number): Uint8Array {
-    // A copy of its own: small Buffers are views into a pool that outlives them.
-    return new Uint8Array(randomBytes(length))
+    return pooledRandomBytes(length)
   }
 
   wakeAt(at: number | undefined): void {

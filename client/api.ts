@@ -1,0 +1,177 @@
+// The public face of keymesh: what createNode gives, in browsers and in Node alike. Types only.
+
+import type { ErrorCode, MeshError } from '../shared/node/mesh-error.ts'
+
+export interface NodeOptions {
+  /**
+   * Servers to attach to, all of them at once: `wss://one.example`, `http://localhost:8080`,
+   * `wss://10.0.0.2:8443/#key_…`. In a browser the default is the server that the page came from.
+   */
+  readonly servers?: readonly string[]
+  /** A 32-byte seed of your own, or `ephemeral` for a key that is forgotten on close. Default: made on first start and kept. */
+  readonly identity?: Uint8Array | 'ephemeral'
+  /** Where identity and state are kept: a folder (Node, default `~/.keymesh`) or a database name (browser, default `keymesh`). */
+  readonly data?: string
+  /** Network id, 32 hex digits. Default: the open network. */
+  readonly network?: string
+  /** Whether to let this key in. Called once for each incoming session, before anything is answered. Default: everybody. */
+  readonly acceptPeer?: (key: string) => boolean
+  /** Allows plain `ws://` to hosts other than this machine. */
+  readonly insecure?: boolean
+  /** Gives up creating the node. */
+  readonly signal?: AbortSignal
+}
+
+export interface WaitOptions {
+  /** Default 10,000. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+export interface SendOptions {
+  /** How long to wait for delivery. Default and most: 30,000. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** A message can be text or bytes; what was sent as text arrives as text. */
+export type MessageData = string | Uint8Array
+
+export interface Receipt {
+  /** 32 hex digits, the same on both sides. */
+  readonly id: string
+  /** `delivered`: the peer's node handed the message to its application. */
+  readonly status: 'delivered'
+}
+
+export interface Message {
+  readonly id: string
+  /** The sender's key, proven by the session. */
+  readonly from: string
+  readonly data: MessageData
+  readonly peer: Peer
+  reply(data: MessageData, options?: SendOptions): Promise<Receipt>
+}
+
+export interface Path {
+  readonly kind: 'direct' | 'relay' | 'mesh' | 'onion'
+  /** Keys of the nodes between us, nearest first. */
+  readonly hops: readonly string[]
+  /** Smoothed round-trip time; `undefined` until measured. */
+  readonly rttMs?: number
+  /** Milliseconds since 1970. */
+  readonly since: number
+}
+
+/** Event names of a peer, each with its `detail`. */
+export interface PeerEvents {
+  /** The path changed; `detail` is the new one, `undefined` while there is none. Messages wait meanwhile. */
+  path: Path | undefined
+  /** The session ended for good; `error` is absent when one of the two sides closed on purpose. */
+  close: { readonly error?: MeshError }
+}
+
+export interface Peer {
+  readonly key: string
+  readonly path: Path | undefined
+  readonly isClosed: boolean
+  /**
+   * Sends one message; messages to one peer arrive in order, once.
+   * @returns when the peer's node has delivered it.
+   * @throws {MeshError} `TOO_LARGE`, `QUOTA`, `TIMEOUT`, `OFFLINE`, `ABORTED`, `CLOSED`
+   */
+  send(data: MessageData, options?: SendOptions): Promise<Receipt>
+  /** Measures one round trip to the peer's node, in milliseconds. @throws {MeshError} as `send` */
+  ping(options?: WaitOptions): Promise<number>
+  /** Messages of this peer only, from now on. Ends when the peer or the node is closed. */
+  messages(): AsyncIterable<Message>
+  /** Ends the session; the other side is told. */
+  close(): Promise<void>
+  addEventListener<K extends keyof PeerEvents>(
+    type: K,
+    listener: (event: CustomEvent<PeerEvents[K]>) => void,
+  ): void
+  removeEventListener<K extends keyof PeerEvents>(
+    type: K,
+    listener: (event: CustomEvent<PeerEvents[K]>) => void,
+  ): void
+}
+
+export interface ServerStatus {
+  readonly url: string
+  readonly state: 'connecting' | 'online' | 'waiting'
+  /** The server's key, once proven. */
+  readonly key?: string
+  readonly rttMs?: number
+  /** Why it is not online. */
+  readonly error?: { readonly code: ErrorCode; readonly message: string }
+  /** When the next attempt is due, milliseconds since 1970. */
+  readonly retryAt?: number
+}
+
+export interface NodeStatus {
+  /** `online` with at least one server; `connecting` while the first attempts run; `offline` else. */
+  readonly state: 'connecting' | 'online' | 'offline' | 'closed'
+  readonly servers: readonly ServerStatus[]
+}
+
+/** What the registry says of a key. Signed by that key and checked here. */
+export interface RecordView {
+  readonly key: string
+  readonly type: 'client' | 'server'
+  /** Milliseconds since 1970. */
+  readonly lastSeen: number
+  readonly sequence: number
+  /** Keys of the servers it is attached to (clients). */
+  readonly servers: readonly string[]
+  /** Addresses (servers only: a client's record carries none). */
+  readonly endpoints: readonly string[]
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Event names of a node, each with its `detail`. */
+export interface NodeEvents {
+  status: NodeStatus
+  message: Message
+  /** A peer dialled us. */
+  peer: Peer
+}
+
+export interface MeshNode {
+  /** `key_…`: your address. */
+  readonly key: string
+  readonly status: NodeStatus
+  /** Settles when at least one server is attached. @throws {MeshError} `UNREACHABLE`, `TIMEOUT`, `ABORTED`, `CLOSED` */
+  online(options?: WaitOptions): Promise<void>
+  /**
+   * Opens an end-to-end encrypted session with the holder of `key`, or gives the one that is open.
+   * Always settles within its timeout.
+   * @throws {MeshError} `INVALID_KEY`, `NOT_FOUND`, `OFFLINE`, `REFUSED`, `NO_PATH`, `UNREACHABLE`, `TIMEOUT`, `ABORTED`, `CLOSED`, `INCOMPATIBLE`, `QUOTA`
+   */
+  dial(key: string, options?: WaitOptions): Promise<Peer>
+  /** Peers that dial us, from now on. */
+  accept(): AsyncIterable<Peer>
+  /** Dials if need be and sends one message. @throws {MeshError} as `dial` and `Peer.send` */
+  send(key: string, data: MessageData, options?: SendOptions): Promise<Receipt>
+  /**
+   * Messages of every peer, from now on. Taking them slowly slows their senders down.
+   * Ends when the node is closed.
+   */
+  messages(): AsyncIterable<Message>
+  /** The signed record of a key. @throws {MeshError} `INVALID_KEY`, `NOT_FOUND`, `UNREACHABLE`, `TIMEOUT`, `ABORTED`, `CLOSED` */
+  lookup(key: string, options?: WaitOptions): Promise<RecordView>
+  /** Asks to try every server now: the network changed, the page came back. */
+  nudge(): void
+  /** Tells everybody goodbye and lets the process exit. */
+  close(): Promise<void>
+  addEventListener<K extends keyof NodeEvents>(
+    type: K,
+    listener: (event: CustomEvent<NodeEvents[K]>) => void,
+  ): void
+  removeEventListener<K extends keyof NodeEvents>(
+    type: K,
+    listener: (event: CustomEvent<NodeEvents[K]>) => void,
+  ): void
+}
+
+export type { ErrorCode, MeshError }

@@ -1,0 +1,333 @@
+// createNode's result: turns the core's commands and events into promises, loops and events. The same
+// for browsers and Node; the entries browser.ts and node.ts give it a host. No protocol logic.
+
+import { toHex } from '../shared/bytes/hex.ts'
+import { encodeKey, parseKey } from '../shared/identity/key-text.ts'
+import type { KeyId } from '../shared/identity/node-id.ts'
+import { keyIdOf, publicKeyOf } from '../shared/identity/node-id.ts'
+import type { RandomBytes } from '../shared/machine/machine.ts'
+import type { NodeEvent, PathView } from '../shared/node/effects.ts'
+import type { Command } from '../shared/node/inputs.ts'
+import { MeshError, toMeshError } from '../shared/node/mesh-error.ts'
+import { DIAL_TIMEOUT_MS, MESSAGE_TIMEOUT_MS } from '../shared/wire/limits.ts'
+import type {
+  MeshNode,
+  Message,
+  MessageData,
+  NodeEvents,
+  NodeStatus,
+  Path,
+  Peer,
+  Receipt,
+  RecordView,
+  SendOptions,
+  WaitOptions,
+} from './api.ts'
+import { AsyncQueue } from './async-queue.ts'
+import { Inbox } from './inbox.ts'
+import { decodeMessageData, encodeMessageData } from './message-data.ts'
+import { PeerHandle } from './peer-handle.ts'
+import { recordViewOf } from './record-view.ts'
+import { abortError, Requests } from './requests.ts'
+import { statusOf } from './status.ts'
+import { TypedEvents } from './typed-events.ts'
+
+const MESSAGE_ID_BYTES = 16
+
+/** What an entry gives the client: a running driver and how to dispose of its host. */
+export interface NodeRuntime {
+  readonly publicKey: Uint8Array
+  readonly randomBytes: RandomBytes
+  unixMs(): number
+  command(command: Command): void
+  /** Releases storage and locks, after the core has stopped. */
+  dispose(): Promise<void>
+}
+
+export class NodeClient implements MeshNode {
+  readonly key: string
+  readonly #keyId: KeyId
+  readonly #runtime: NodeRuntime
+  readonly #requests: Requests
+  readonly #events = new TypedEvents<NodeEvents>()
+  readonly #peers = new Map<KeyId, PeerHandle>()
+  readonly #acceptQueues = new Set<AsyncQueue<Peer>>()
+  readonly #inbox: Inbox
+  #status: NodeStatus = { state: 'connecting', servers: [] }
+  #stopped: (() => void) | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(runtime: NodeRuntime) {
+    this.#runtime = runtime
+    this.key = encodeKey(runtime.publicKey)
+    this.#keyId = keyIdOf(runtime.publicKey)
+    this.#requests = new Requests(command => this.#command(command))
+    this.#inbox = new Inbox((key, bytes) => {
+      this.#command({ kind: 'consumed', peer: keyIdOf(parseKey(key)), bytes })
+    })
+  }
+
+  get status(): NodeStatus {
+    return this.#status
+  }
+
+  online(options: WaitOptions = {}): Promise<void> {
+    const { signal, timeoutMs = DIAL_TIMEOUT_MS } = options
+    if (this.#status.state === 'online') return Promise.resolve()
+    if (this.#closing !== undefined) return Promise.reject(closedError())
+    if (signal?.aborted) return Promise.reject(abortError(signal))
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', onAbort)
+        this.removeEventListener('status', onStatus)
+        settle()
+      }
+      const onAbort = (): void => finish(() => reject(abortError(signal as AbortSignal)))
+      const onStatus = (): void => {
+        if (this.#status.state === 'online') finish(resolve)
+        if (this.#status.state === 'closed') finish(() => reject(closedError()))
+      }
+      const timer = setTimeout(
+        () => finish(() => reject(offlineError(this.#status, timeoutMs))),
+        timeoutMs,
+      )
+      signal?.addEventListener('abort', onAbort, { once: true })
+      this.addEventListener('status', onStatus)
+    })
+  }
+
+  async dial(key: string, options: WaitOptions = {}): Promise<Peer> {
+    const peer = this.#parseKey(key)
+    const { timeoutMs = DIAL_TIMEOUT_MS } = options
+    await this.#requests.ask(
+      request => ({ kind: 'dial', request, peer, timeoutMs }),
+      options.signal,
+    )
+    return this.#handleOf(peer)
+  }
+
+  accept(): AsyncIterable<Peer> {
+    const queue: AsyncQueue<Peer> = new AsyncQueue(undefined, () =>
+      this.#acceptQueues.delete(queue),
+    )
+    if (this.#closing === undefined) this.#acceptQueues.add(queue)
+    else queue.close()
+    return queue
+  }
+
+  async send(key: string, data: MessageData, options: SendOptions = {}): Promise<Receipt> {
+    return this.sendTo(this.#parseKey(key), data, options)
+  }
+
+  messages(): AsyncIterable<Message> {
+    return this.#inbox.messages(undefined)
+  }
+
+  async lookup(key: string, options: WaitOptions = {}): Promise<RecordView> {
+    const { timeoutMs = DIAL_TIMEOUT_MS } = options
+    const keyId = keyIdOf(parseKeyText(key))
+    const outcome = await this.#requests.ask(
+      request => ({ kind: 'lookup', request, key: keyId, timeoutMs }),
+      options.signal,
+    )
+    if (outcome.kind !== 'found') throw new TypeError('a lookup was answered with something else')
+    return recordViewOf(outcome.record.record)
+  }
+
+  nudge(): void {
+    this.#command({ kind: 'nudge' })
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown()
+    return this.#closing
+  }
+
+  addEventListener<K extends keyof NodeEvents>(
+    type: K,
+    listener: (event: CustomEvent<NodeEvents[K]>) => void,
+  ): void {
+    this.#events.add(type, listener)
+    if (type === 'message') {
+      for (const message of this.#inbox.drain()) this.#events.emit('message', message)
+    }
+  }
+
+  removeEventListener<K extends keyof NodeEvents>(
+    type: K,
+    listener: (event: CustomEvent<NodeEvents[K]>) => void,
+  ): void {
+    this.#events.remove(type, listener)
+  }
+
+  // ---- for PeerHandle ----
+
+  async sendTo(peer: KeyId, data: MessageData, options: SendOptions): Promise<Receipt> {
+    const encoded = encodeMessageData(data)
+    const id = this.#runtime.randomBytes(MESSAGE_ID_BYTES)
+    const timeoutMs = Math.min(options.timeoutMs ?? MESSAGE_TIMEOUT_MS, MESSAGE_TIMEOUT_MS)
+    await this.#requests.ask(
+      request => ({ kind: 'send', request, peer, id, data: encoded, timeoutMs }),
+      options.signal,
+    )
+    return { id: toHex(id), status: 'delivered' }
+  }
+
+  async pingPeer(peer: KeyId, options: WaitOptions): Promise<number> {
+    const { timeoutMs = DIAL_TIMEOUT_MS } = options
+    const outcome = await this.#requests.ask(
+      request => ({ kind: 'ping', request, peer, timeoutMs }),
+      options.signal,
+    )
+    if (outcome.kind !== 'pong') throw new TypeError('a ping was answered with something else')
+    return outcome.rttMs
+  }
+
+  messagesFrom(key: string): AsyncIterable<Message> {
+    return this.#inbox.messages(key)
+  }
+
+  hangUp(peer: KeyId): void {
+    this.#command({ kind: 'hangUp', peer })
+  }
+
+  // ---- for the entry ----
+
+  onEvent(event: NodeEvent): void {
+    switch (event.kind) {
+      case 'attachments':
+        this.#setStatus(statusOf(event.attachments, this.#status, this.#runtime.unixMs()))
+        return
+      case 'done':
+        this.#requests.done(event.request, event.outcome)
+        return
+      case 'failed':
+        this.#requests.failed(event.request, event.failure)
+        return
+      case 'peerUp':
+        this.#onPeerUp(event.peer, event.isIncoming)
+        return
+      case 'peerPath':
+        this.#handleOf(event.peer).pathChanged(this.#pathOf(event.path))
+        return
+      case 'peerDown':
+        this.#onPeerDown(event)
+        return
+      case 'message':
+        this.#onMessage(event.peer, event.id, event.data)
+        return
+      case 'stopped':
+        this.#stopped?.()
+    }
+  }
+
+  #command(command: Command): void {
+    if (this.#status.state === 'closed') {
+      if ('request' in command) this.#requests.failed(command.request, CLOSED)
+      return
+    }
+    this.#runtime.command(command)
+  }
+
+  #parseKey(text: string): KeyId {
+    const keyId = keyIdOf(parseKeyText(text))
+    if (keyId !== this.#keyId) return keyId
+    throw new MeshError('REFUSED', 'This is your own key.', {
+      hint: 'Give your key to somebody else, and dial theirs.',
+    })
+  }
+
+  #handleOf(peer: KeyId): PeerHandle {
+    const known = this.#peers.get(peer)
+    if (known !== undefined) return known
+    const handle = new PeerHandle(encodeKey(publicKeyOf(peer)), peer, this)
+    this.#peers.set(peer, handle)
+    return handle
+  }
+
+  #onPeerUp(peer: KeyId, isIncoming: boolean): void {
+    const handle = this.#handleOf(peer)
+    if (!isIncoming) return
+    this.#events.emit('peer', handle)
+    for (const queue of this.#acceptQueues) queue.push(handle)
+  }
+
+  #onPeerDown(event: Extract<NodeEvent, { kind: 'peerDown' }>): void {
+    const handle = this.#peers.get(event.peer)
+    if (handle === undefined) return
+    this.#peers.delete(event.peer)
+    handle.closed(event.failure === undefined ? undefined : toMeshError(event.failure))
+    this.#inbox.close(handle.key)
+  }
+
+  #onMessage(peer: KeyId, id: Uint8Array, data: Uint8Array): void {
+    const handle = this.#handleOf(peer)
+    const message: Message = {
+      id: toHex(id),
+      from: handle.key,
+      data: decodeMessageData(data),
+      peer: handle,
+      reply: (answer, options = {}) => this.sendTo(peer, answer, options),
+    }
+    const isHeard = this.#events.hasListener('message')
+    this.#events.emit('message', message)
+    this.#inbox.push(message, data.length, isHeard)
+  }
+
+  #pathOf(path: PathView | undefined): Path | undefined {
+    if (path === undefined) return undefined
+    const hops = path.hops.map(hop => encodeKey(publicKeyOf(hop)))
+    return {
+      kind: kindOfPath(hops.length),
+      hops,
+      since: this.#runtime.unixMs(),
+      ...(path.rttMs !== undefined && { rttMs: path.rttMs }),
+    }
+  }
+
+  #setStatus(status: NodeStatus): void {
+    this.#status = status
+    this.#events.emit('status', status)
+  }
+
+  async #shutDown(): Promise<void> {
+    const stopped = new Promise<void>(resolve => {
+      this.#stopped = resolve
+    })
+    this.#runtime.command({ kind: 'shutdown' })
+    await stopped
+    this.#setStatus({ state: 'closed', servers: [] })
+    this.#requests.closeAll()
+    for (const peer of [...this.#peers.keys()]) this.#onPeerDown({ kind: 'peerDown', peer })
+    this.#inbox.close()
+    for (const queue of [...this.#acceptQueues]) queue.close()
+    await this.#runtime.dispose()
+  }
+}
+
+const CLOSED = { code: 'CLOSED', message: 'The node was closed.' } as const
+
+function closedError(): MeshError {
+  return toMeshError(CLOSED)
+}
+
+function offlineError(status: NodeStatus, timeoutMs: number): MeshError {
+  const failure = status.servers.find(({ error }) => error !== undefined)?.error
+  if (failure !== undefined) return toMeshError(failure)
+  return new MeshError('TIMEOUT', `No server answered within ${timeoutMs} ms.`)
+}
+
+function kindOfPath(hops: number): Path['kind'] {
+  if (hops === 0) return 'direct'
+  return hops === 1 ? 'relay' : 'onion'
+}
+
+function parseKeyText(text: string): Uint8Array {
+  try {
+    return parseKey(text)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'It is not a key.'
+    throw new MeshError('INVALID_KEY', reason, { cause })
+  }
+}

@@ -1,0 +1,62 @@
+// Checks what a caller gave createNode, before anything is opened. Pure.
+
+import { fromHex } from '../shared/bytes/hex.ts'
+import { utf8Encode } from '../shared/bytes/utf8.ts'
+import type { CryptoSuite } from '../shared/crypto/suite.ts'
+import { SEED_BYTES } from '../shared/identity/identity.ts'
+import { encodeKey } from '../shared/identity/key-text.ts'
+import { OPEN_NETWORK_LABEL } from '../shared/node/config.ts'
+import { MeshError } from '../shared/node/mesh-error.ts'
+import type { ServerUrl } from '../shared/node/server-url.ts'
+import { originOf, parseServerUrl } from '../shared/node/server-url.ts'
+import { NETWORK_ID_LENGTH } from '../shared/wire/record-body.ts'
+
+const LOOPBACK = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
+
+/**
+ * @throws {MeshError} `USAGE` for text that is no address, and for plain `ws://` to another machine
+ *   unless `isInsecureAllowed`
+ */
+export function parseServers(texts: readonly string[], isInsecureAllowed: boolean): ServerUrl[] {
+  const urls = texts.map(parseServerUrl)
+  for (const url of urls) {
+    if (url.scheme === 'wss' || isInsecureAllowed || LOOPBACK.test(url.host)) continue
+    throw new MeshError('USAGE', `${originOf(url)} is not encrypted.`, {
+      hint: 'Use wss://, or allow it with the insecure option if you trust the network in between.',
+    })
+  }
+  return dropRepeated(urls)
+}
+
+/** @param text 32 hex digits, or `undefined` for the open network @throws {MeshError} `USAGE` */
+export function networkId(text: string | undefined, suite: CryptoSuite): Uint8Array {
+  if (text === undefined) {
+    return suite.sha256(utf8Encode(OPEN_NETWORK_LABEL)).slice(0, NETWORK_ID_LENGTH)
+  }
+  if (/^[0-9a-f]{32}$/i.test(text)) return fromHex(text.toLowerCase())
+  throw new MeshError('USAGE', 'A network id has 32 hex digits.')
+}
+
+/** A copy of a caller's own seed. @throws {RangeError} unless it has 32 bytes */
+export function ownSeed(seed: Uint8Array): Uint8Array {
+  if (seed instanceof Uint8Array && seed.length === SEED_BYTES) return seed.slice()
+  throw new RangeError(`identity is a seed of ${SEED_BYTES} bytes, or 'ephemeral'`)
+}
+
+/** The firewall of the public API speaks key text; the core speaks bytes. */
+export function firewall(acceptPeer: ((key: string) => boolean) | undefined): {
+  acceptPeer?: (publicKey: Uint8Array) => boolean
+} {
+  if (acceptPeer === undefined) return {}
+  return { acceptPeer: publicKey => acceptPeer(encodeKey(publicKey)) }
+}
+
+function dropRepeated(urls: readonly ServerUrl[]): ServerUrl[] {
+  const seen = new Set<string>()
+  return urls.filter(url => {
+    const origin = originOf(url)
+    if (seen.has(origin)) return false
+    seen.add(origin)
+    return true
+  })
+}

@@ -1,0 +1,30 @@
+// The core's view of its servers, in the words of the public API. Pure.
+
+import { encodeKey } from '../shared/identity/key-text.ts'
+import { publicKeyOf } from '../shared/identity/node-id.ts'
+import type { AttachmentView } from '../shared/node/effects.ts'
+import { originOf } from '../shared/node/server-url.ts'
+import type { NodeStatus, ServerStatus } from './api.ts'
+
+/** @param before a node that was offline stays so, rather than flicker, until a server answers */
+export function statusOf(
+  attachments: readonly AttachmentView[],
+  before: NodeStatus,
+  unixMs: number,
+): NodeStatus {
+  const servers = attachments.map(view => serverStatusOf(view, unixMs))
+  if (servers.some(({ state }) => state === 'online')) return { state: 'online', servers }
+  const isOffline = before.state === 'offline' || servers.every(({ state }) => state === 'waiting')
+  return { state: isOffline ? 'offline' : 'connecting', servers }
+}
+
+function serverStatusOf(view: AttachmentView, unixMs: number): ServerStatus {
+  return {
+    url: originOf(view.url),
+    state: view.state,
+    ...(view.key !== undefined && { key: encodeKey(publicKeyOf(view.key)) }),
+    ...(view.rttMs !== undefined && { rttMs: view.rttMs }),
+    ...(view.failure !== undefined && { error: view.failure }),
+    ...(view.retryInMs !== undefined && { retryAt: unixMs + view.retryInMs }),
+  }
+}

@@ -1,0 +1,58 @@
+// Opens a WebSocket to a server. TLS is verified by WebPKI, or by the key in the address: then any
+// certificate is taken, and its hash goes into the handshake that the key signs (docs/PROTOCOL.md 3.2).
+
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
+import { WebSocket } from 'ws'
+import type { DialedChannel } from '../../shared/node/host.ts'
+import type { ServerUrl } from '../../shared/node/server-url.ts'
+import { originOf } from '../../shared/node/server-url.ts'
+import { LINK_AUTH_TIMEOUT_MS, WS_PATH, WS_SUBPROTOCOL } from '../../shared/wire/limits.ts'
+import { WS_OPTIONS } from './ws-link.ts'
+
+export interface WsDialEvents {
+  opened(socket: WebSocket, channel: DialedChannel): void
+  failed(): void
+}
+
+/** @returns a function that gives up; no event follows it */
+export function dialWebSocket(url: ServerUrl, events: WsDialEvents): () => void {
+  const socket = new WebSocket(originOf(url) + WS_PATH, WS_SUBPROTOCOL, {
+    ...WS_OPTIONS,
+    handshakeTimeout: LINK_AUTH_TIMEOUT_MS,
+    followRedirects: false,
+    rejectUnauthorized: url.key === undefined,
+    // A mask of zeros, which `ws` then skips on both sides. Masking keeps scripts of a web page from
+    // choosing the bytes that a proxy sees (RFC 6455 10.3); no such script runs here.
+    generateMask: mask => void mask.fill(0),
+  })
+  let channel: DialedChannel = {}
+  let isDone = false
+  const settle = (report: () => void): void => {
+    if (isDone) return
+    isDone = true
+    socket.removeAllListeners()
+    report()
+  }
+  socket.on('upgrade', response => {
+    channel = channelOf(response)
+  })
+  socket.on('open', () => settle(() => events.opened(socket, channel)))
+  socket.on('error', () => settle(() => events.failed()))
+  socket.on('close', () => settle(() => events.failed()))
+  return () =>
+    settle(() => {
+      // Terminating a socket that is still connecting emits an error, which nobody else hears.
+      socket.on('error', () => {})
+      socket.terminate()
+    })
+}
+
+/** A certificate that WebPKI vouches for adds nothing, and a proxy's would not be the server's own. */
+function channelOf(response: IncomingMessage): DialedChannel {
+  const { socket } = response
+  if (!(socket instanceof TLSSocket) || socket.authorized) return {}
+  const { raw } = socket.getPeerCertificate()
+  return { certSha256: new Uint8Array(createHash('sha256').update(raw).digest()) }
+}

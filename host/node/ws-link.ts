@@ -1,0 +1,82 @@
+// One `ws` socket as a link (architecture D3), whichever side opened it.
+
+import type { WebSocket } from 'ws'
+import type { CloseReason } from '../../shared/wire/close-code.ts'
+import { CLOSE_CODE, closeReasonOf } from '../../shared/wire/close-code.ts'
+import {
+  LINK_SOFT_BUFFER_BYTES,
+  WS_CLOSE_BASE,
+  WS_MAX_MESSAGE_BYTES,
+} from '../../shared/wire/limits.ts'
+
+export interface WsLinkEvents {
+  message(bytes: Uint8Array): void
+  writable(): void
+  lost(reason: CloseReason): void
+}
+
+/** Options of every `ws` socket we make; the library's defaults are unsafe (100 MiB messages). */
+export const WS_OPTIONS = {
+  perMessageDeflate: false,
+  maxPayload: WS_MAX_MESSAGE_BYTES,
+  maxFragments: 16,
+  maxBufferedChunks: 128,
+} as const
+
+/** After our close frame the peer has this long to answer before the socket is cut. */
+const CLOSE_TIMEOUT_MS = 2_000
+const EMPTY = new Uint8Array()
+
+export class WsLink {
+  readonly #socket: WebSocket
+  #events: WsLinkEvents | undefined
+  #isFull = false
+
+  constructor(socket: WebSocket, events: WsLinkEvents) {
+    this.#socket = socket
+    this.#events = events
+    socket.on('message', (data, isBinary) => {
+      // Text is not part of the protocol: an empty message makes the core close the link with a code.
+      this.#events?.message(isBinary ? (data as Buffer) : EMPTY)
+    })
+    // 'close' always follows and tells the core; without a listener 'error' would end the process.
+    socket.on('error', () => {})
+    socket.on('close', code => this.#take()?.lost(lostReasonOf(code)))
+  }
+
+  send(bytes: Uint8Array): 'ok' | 'full' {
+    if (this.#socket.readyState !== this.#socket.OPEN) return 'ok'
+    if (this.#isFull || this.#socket.bufferedAmount + bytes.length < LINK_SOFT_BUFFER_BYTES) {
+      this.#socket.send(bytes)
+      return this.#isFull ? 'full' : 'ok'
+    }
+    this.#isFull = true
+    // Called when everything up to this message has been handed to the kernel.
+    this.#socket.send(bytes, () => this.#drained())
+    return 'full'
+  }
+
+  /** Sends what is buffered, then closes. No event follows. */
+  close(reason: CloseReason): void {
+    this.#take()
+    this.#socket.close(WS_CLOSE_BASE + CLOSE_CODE[reason])
+    const timer = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS)
+    this.#socket.once('close', () => clearTimeout(timer))
+  }
+
+  #drained(): void {
+    this.#isFull = false
+    this.#events?.writable()
+  }
+
+  #take(): WsLinkEvents | undefined {
+    const events = this.#events
+    this.#events = undefined
+    return events
+  }
+}
+
+function lostReasonOf(code: number): CloseReason {
+  if (code >= WS_CLOSE_BASE) return closeReasonOf(code - WS_CLOSE_BASE)
+  return code === 1009 ? 'tooLarge' : 'normal'
+}

@@ -1,0 +1,32 @@
+// Turns the end of a link into the sentence that its user reads. No state, no protocol.
+
+import type { CloseReason } from '../wire/close-code.ts'
+import type { ErrorCode, Failure } from './mesh-error.ts'
+import type { ServerUrl } from './server-url.ts'
+import { originOf } from './server-url.ts'
+
+const SENTENCES: Readonly<Record<CloseReason, readonly [ErrorCode, string]>> = {
+  normal: ['UNREACHABLE', 'closed the connection'],
+  shutdown: ['UNREACHABLE', 'is restarting'],
+  protocol: ['PROTOCOL', 'broke the protocol, or we did'],
+  unauthenticated: ['UNAUTHENTICATED', 'could not be authenticated'],
+  wrongNetwork: ['WRONG_NETWORK', 'belongs to another network'],
+  incompatible: ['INCOMPATIBLE', 'speaks another protocol version'],
+  wrongKey: ['UNAUTHENTICATED', 'has another key than the one in its address'],
+  selfDial: ['REFUSED', 'has our own key'],
+  timeout: ['UNREACHABLE', 'did not answer in time'],
+  tooSlow: ['UNREACHABLE', 'was too slow to take what we sent'],
+  busy: ['QUOTA', 'is full right now'],
+  quota: ['QUOTA', 'refused because a limit was reached'],
+  refused: ['REFUSED', 'refused the connection'],
+  replaced: ['REFUSED', 'closed this link for a newer one of the same key'],
+  tooLarge: ['PROTOCOL', 'was sent a message over the size limit'],
+  unreachable: ['UNREACHABLE', 'cannot be reached'],
+}
+
+/** @param hint what the other side said, if anything; kept short and shown after the sentence */
+export function failureOfClose(url: ServerUrl, reason: CloseReason, hint: string | undefined): Failure {
+  const [code, sentence] = SENTENCES[reason]
+  const detail = hint === undefined || hint === '' ? '' : ` (${hint})`
+  return { code, message: `The server ${originOf(url)} ${sentence}${detail}.` }
+}

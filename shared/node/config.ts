@@ -1,0 +1,34 @@
+// What a node is told once, when it is made. Plain data and handed-in providers; reads no environment.
+
+import type { CryptoSuite } from '../crypto/suite.ts'
+import type { NodeType } from '../wire/record.ts'
+import type { RandomBytes } from '../machine/machine.ts'
+import type { ServerUrl } from './server-url.ts'
+
+/** Network id of the open network: SHA-256 of `keymesh/open/1`, first 16 bytes. */
+export const OPEN_NETWORK_LABEL = 'keymesh/open/1'
+export const PROTOCOL_VERSIONS = [1] as const
+
+export interface RelayLimits {
+  readonly bytesPerS: number
+  readonly burstBytes: number
+}
+
+export interface NodeConfig {
+  readonly suite: CryptoSuite
+  readonly random: RandomBytes
+  /** 32 bytes; the node keeps its own copy and wipes it when it is closed. */
+  readonly seed: Uint8Array
+  readonly type: NodeType
+  /** 16 bytes. */
+  readonly net: Uint8Array
+  readonly servers: readonly ServerUrl[]
+  /** Servers only: the addresses others may dial, written into the record. */
+  readonly endpoints?: readonly { readonly url: string; readonly cert?: Uint8Array }[]
+  /** Set on nodes that carry circuits for others. */
+  readonly relay?: RelayLimits
+  /** Firewall: whether to let a key open a session with us. */
+  readonly acceptPeer?: (publicKey: Uint8Array) => boolean
+  /** Values that `save` kept in an earlier life. */
+  readonly saved?: Iterable<readonly [key: string, value: Uint8Array]>
+}

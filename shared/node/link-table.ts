@@ -1,0 +1,265 @@
+// The links of one node, by id: makes the Link machines, feeds them, and keeps their deadlines in one
+// heap. Knows nothing of what travels in the frames.
+
+import type { KeyId } from '../identity/node-id.ts'
+import { wsBinding } from '../link/binding.ts'
+import type { LinkConfig, LinkEffect, LinkInput, LinkPeer } from '../link/link.ts'
+import { Link } from '../link/link.ts'
+import type { LinkId } from '../link/link-id.ts'
+import { DeadlineHeap } from '../machine/deadline-heap.ts'
+import { EffectQueue } from '../machine/effect-queue.ts'
+import type { Time } from '../machine/machine.ts'
+import type { CloseReason } from '../wire/close-code.ts'
+import type { FrameType } from '../wire/frame-type.ts'
+import { LINK_AUTH_TIMEOUT_MS, MAX_LINKS_PER_KEY } from '../wire/limits.ts'
+import type { Welcome } from '../wire/link-messages.ts'
+import type { AcceptedChannel, DialedChannel } from './host.ts'
+import type { ServerUrl } from './server-url.ts'
+import { originOf } from './server-url.ts'
+
+export type LinkTableEffect =
+  | { readonly kind: 'dialLink'; readonly link: LinkId; readonly url: ServerUrl }
+  | { readonly kind: 'transmit'; readonly link: LinkId; readonly bytes: Uint8Array }
+  | { readonly kind: 'closeLink'; readonly link: LinkId; readonly reason: CloseReason }
+  | {
+      readonly kind: 'open'
+      readonly link: LinkId
+      readonly peer: LinkPeer
+      readonly isInitiator: boolean
+      readonly welcome: Welcome | undefined
+    }
+  | { readonly kind: 'frame'; readonly link: LinkId; readonly type: FrameType; readonly bytes: Uint8Array }
+  | { readonly kind: 'pause' | 'resume'; readonly link: LinkId }
+  | { readonly kind: 'rtt'; readonly link: LinkId; readonly ms: number }
+  | {
+      readonly kind: 'closed'
+      readonly link: LinkId
+      readonly reason: CloseReason
+      readonly side: 'local' | 'remote' | 'transport'
+      readonly hint: string | undefined
+      readonly retryAfterMs: number | undefined
+      /** Whether an `open` came before. */
+      readonly wasOpen: boolean
+    }
+
+type Entry =
+  | { readonly kind: 'dialing'; readonly url: ServerUrl }
+  | { readonly kind: 'live'; readonly machine: Link; readonly isInitiator: boolean; peer: KeyId | undefined; wakeAt: number | undefined }
+
+export class LinkTable {
+  readonly #config: LinkConfig
+  readonly #entries = new Map<LinkId, Entry>()
+  readonly #byPeer = new Map<KeyId, LinkId | LinkId[]>()
+  readonly #deadlines = new DeadlineHeap<LinkId>()
+  readonly #effects = new EffectQueue<LinkTableEffect>()
+  #nextId = 1
+
+  constructor(config: LinkConfig) {
+    this.#config = config
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Starts to dial a server; ends in `open` or `closed`. */
+  dial(time: Time, url: ServerUrl): LinkId {
+    const link = this.#newId()
+    this.#entries.set(link, { kind: 'dialing', url })
+    this.#deadlines.set(link, time.now + LINK_AUTH_TIMEOUT_MS)
+    this.#effects.push({ kind: 'dialLink', link, url })
+    return link
+  }
+
+  /** The id for a channel that somebody opened to us. */
+  newIncomingId(): LinkId {
+    return this.#newId()
+  }
+
+  accepted(time: Time, link: LinkId, channel: AcceptedChannel): void {
+    const bindings = channel.origins.map(origin =>
+      wsBinding(this.#config.suite, origin, channel.certSha256),
+    )
+    // A browser cannot see the certificate, so it binds to the origin alone.
+    if (channel.certSha256 !== undefined) {
+      bindings.push(...channel.origins.map(origin => wsBinding(this.#config.suite, origin)))
+    }
+    const machine = new Link(
+      this.#config,
+      { role: 'responder', bindings, addressClass: channel.addressClass },
+      time,
+    )
+    this.#entries.set(link, { kind: 'live', machine, isInitiator: false, peer: undefined, wakeAt: undefined })
+    this.feed(time, link, { kind: 'opened' })
+  }
+
+  opened(time: Time, link: LinkId, channel: DialedChannel): void {
+    const entry = this.#entries.get(link)
+    if (entry?.kind !== 'dialing') return
+    const binding = wsBinding(this.#config.suite, originOf(entry.url), channel.certSha256)
+    const expect = entry.url.key
+    const machine = new Link(
+      this.#config,
+      expect === undefined
+        ? { role: 'initiator', binding }
+        : { role: 'initiator', binding, expect },
+      time,
+    )
+    this.#entries.set(link, { kind: 'live', machine, isInitiator: true, peer: undefined, wakeAt: undefined })
+    this.#deadlines.delete(link)
+    this.feed(time, link, { kind: 'opened' })
+  }
+
+  /** Gives a link its input; ids that are gone are ignored, as late events are normal. */
+  feed(time: Time, link: LinkId, input: LinkInput): void {
+    const entry = this.#entries.get(link)
+    if (entry === undefined) return
+    if (entry.kind === 'dialing') {
+      this.#feedDialing(link, input)
+      return
+    }
+    entry.machine.handle(time, input)
+    this.#drain(time, link, entry)
+  }
+
+  timeout(time: Time): void {
+    for (let link = this.#deadlines.takeExpired(time.now); link !== undefined; ) {
+      const entry = this.#entries.get(link)
+      if (entry?.kind === 'live') entry.wakeAt = undefined
+      this.feed(time, link, { kind: 'timeout' })
+      link = this.#deadlines.takeExpired(time.now)
+    }
+  }
+
+  closeAll(time: Time, reason: CloseReason, retryAfterMs: number | undefined): void {
+    for (const link of [...this.#entries.keys()]) {
+      this.feed(
+        time,
+        link,
+        retryAfterMs === undefined
+          ? { kind: 'close', reason }
+          : { kind: 'close', reason, retryAfterMs },
+      )
+    }
+  }
+
+  /** The newest open link to a key. */
+  linkTo(peer: KeyId): LinkId | undefined {
+    const links = this.#byPeer.get(peer)
+    return Array.isArray(links) ? links.at(-1) : links
+  }
+
+  peerOf(link: LinkId): KeyId | undefined {
+    const entry = this.#entries.get(link)
+    return entry?.kind === 'live' ? entry.peer : undefined
+  }
+
+  poll(): LinkTableEffect | undefined {
+    return this.#effects.shift()
+  }
+
+  nextTimeout(): number | undefined {
+    return this.#deadlines.next()
+  }
+
+  #newId(): LinkId {
+    return this.#nextId++ as LinkId
+  }
+
+  #feedDialing(link: LinkId, input: LinkInput): void {
+    if (input.kind === 'lost') this.#ended(link, input.reason, 'transport', undefined, undefined)
+    else if (input.kind === 'close') this.#ended(link, input.reason, 'local', undefined, undefined)
+    else if (input.kind === 'timeout') this.#ended(link, 'timeout', 'local', undefined, undefined)
+  }
+
+  #drain(time: Time, link: LinkId, entry: Extract<Entry, { kind: 'live' }>): void {
+    for (let effect = entry.machine.poll(); effect !== undefined; effect = entry.machine.poll()) {
+      this.#apply(time, link, entry, effect)
+    }
+    const next = entry.machine.nextTimeout()
+    if (next === entry.wakeAt || !this.#entries.has(link)) return
+    entry.wakeAt = next
+    if (next === undefined) this.#deadlines.delete(link)
+    else this.#deadlines.set(link, next)
+  }
+
+  #apply(time: Time, link: LinkId, entry: Extract<Entry, { kind: 'live' }>, effect: LinkEffect): void {
+    switch (effect.kind) {
+      case 'transmit':
+        this.#effects.push({ kind: 'transmit', link, bytes: effect.bytes })
+        return
+      case 'frame':
+        this.#effects.push({ kind: 'frame', link, type: effect.type, bytes: effect.bytes })
+        return
+      case 'open':
+        entry.peer = effect.peer.keyId
+        this.#remember(time, link, effect.peer.keyId)
+        this.#effects.push({
+          kind: 'open',
+          link,
+          peer: effect.peer,
+          isInitiator: entry.isInitiator,
+          welcome: effect.welcome,
+        })
+        return
+      case 'pause':
+      case 'resume':
+        this.#effects.push({ kind: effect.kind, link })
+        return
+      case 'rtt':
+        this.#effects.push({ kind: 'rtt', link, ms: effect.ms })
+        return
+      case 'closed':
+        this.#ended(link, effect.reason, effect.side, effect.hint, effect.retryAfterMs)
+    }
+  }
+
+  #ended(
+    link: LinkId,
+    reason: CloseReason,
+    side: 'local' | 'remote' | 'transport',
+    hint: string | undefined,
+    retryAfterMs: number | undefined,
+  ): void {
+    const peer = this.peerOf(link)
+    if (peer !== undefined) this.#forget(link, peer)
+    this.#entries.delete(link)
+    this.#deadlines.delete(link)
+    if (side !== 'transport') this.#effects.push({ kind: 'closeLink', link, reason })
+    this.#effects.push({
+      kind: 'closed',
+      link,
+      reason,
+      side,
+      hint,
+      retryAfterMs,
+      wasOpen: peer !== undefined,
+    })
+  }
+
+  /** Several links to one key are normal for a while: a client is back before its old link is known dead. */
+  #remember(time: Time, link: LinkId, peer: KeyId): void {
+    const known = this.#byPeer.get(peer)
+    if (known === undefined) {
+      this.#byPeer.set(peer, link)
+      return
+    }
+    const links = Array.isArray(known) ? known : [known]
+    links.push(link)
+    this.#byPeer.set(peer, links)
+    const oldest = links[0]
+    if (links.length > MAX_LINKS_PER_KEY && oldest !== undefined) {
+      this.feed(time, oldest, { kind: 'close', reason: 'replaced' })
+    }
+  }
+
+  #forget(link: LinkId, peer: KeyId): void {
+    const known = this.#byPeer.get(peer)
+    if (known === link) this.#byPeer.delete(peer)
+    if (!Array.isArray(known)) return
+    const rest = known.filter(other => other !== link)
+    const [only] = rest
+    if (rest.length === 1 && only !== undefined) this.#byPeer.set(peer, only)
+    else this.#byPeer.set(peer, rest)
+  }
+}

@@ -1,0 +1,102 @@
+// This node's own record and onion keys: made anew when something in it changes, republished in time,
+// sequence numbers strictly rising even after a clock went back (docs/PROTOCOL.md 2.2, 2.3, 6).
+// Sends nothing: the parent publishes what `take` gives.
+
+import { equalBytes } from '../bytes/equal.ts'
+import type { CryptoSuite } from '../crypto/suite.ts'
+import type { Identity } from '../identity/identity.ts'
+import type { RandomBytes, Time } from '../machine/machine.ts'
+import { OnionKeys } from '../routing/onion-keys.ts'
+import { RECORD_REPUBLISH_MS, RECORD_TTL_S } from '../wire/limits.ts'
+import type { NodeType, ServerEndpoint, SignedRecord } from '../wire/record.ts'
+import { decodeRecord, signRecord, verifyRecord } from '../wire/record.ts'
+import { PROTOCOL_VERSIONS } from './config.ts'
+
+export interface OwnRecordConfig {
+  readonly suite: CryptoSuite
+  readonly random: RandomBytes
+  readonly identity: Identity
+  readonly type: NodeType
+  readonly net: Uint8Array
+  readonly endpoints: readonly ServerEndpoint[]
+  readonly isRelay: boolean
+}
+
+export class OwnRecord {
+  readonly onionKeys: OnionKeys
+  readonly #config: OwnRecordConfig
+  #servers: readonly Uint8Array[] = []
+  #record: SignedRecord | undefined
+  #lastSeq = 0
+  #republishAt: number | undefined
+  #isStale = true
+
+  constructor(config: OwnRecordConfig, time: Time) {
+    this.#config = config
+    this.onionKeys = new OnionKeys(config.suite, config.random, time)
+  }
+
+  get publicKey(): Uint8Array {
+    return this.#config.identity.publicKey
+  }
+
+  /** The servers that a client is attached to, as its record names them. */
+  setServers(keys: readonly Uint8Array[]): void {
+    const isSame =
+      keys.length === this.#servers.length &&
+      keys.every((key, index) => equalBytes(key, this.#servers[index] ?? key.subarray(1)))
+    if (isSame) return
+    this.#servers = keys
+    this.#isStale = true
+  }
+
+  /**
+   * A registry says that it keeps this newer record of ours, from another life or a clock that was ahead:
+   * the next one goes above it. What we did not sign moves nothing.
+   * @throws DecodeError
+   */
+  goAbove(time: Time, bytes: Uint8Array): void {
+    const { suite, net } = this.#config
+    const signed = decodeRecord(bytes)
+    const expectation = { unixMs: time.unixMs, net, expectedKey: this.publicKey }
+    if (verifyRecord(suite, signed, expectation) !== 'valid') return
+    if (signed.record.seq < this.#lastSeq) return
+    this.#lastSeq = signed.record.seq
+    this.#isStale = true
+  }
+
+  /** @returns whether the record must be published again */
+  timeout(time: Time): boolean {
+    if (this.onionKeys.advance(time)) this.#isStale = true
+    if (this.#republishAt !== undefined && time.now >= this.#republishAt) this.#isStale = true
+    return this.#isStale
+  }
+
+  /** The record as it stands; made anew when the last one is stale. `time.unixMs` is the network's clock. */
+  take(time: Time): SignedRecord {
+    if (this.#record !== undefined && !this.#isStale) return this.#record
+    const { suite, identity, type, net, endpoints, isRelay } = this.#config
+    this.#lastSeq = Math.max(this.#lastSeq + 1, time.unixMs)
+    this.#record = signRecord(suite, identity, {
+      type,
+      seq: this.#lastSeq,
+      ttlS: RECORD_TTL_S,
+      seenMs: time.unixMs,
+      net,
+      endpoints,
+      servers: this.#servers,
+      links: [],
+      relay: isRelay ? 1 : 0,
+      onion: this.onionKeys.entries(),
+      meta: new Map(),
+      versions: PROTOCOL_VERSIONS,
+    })
+    this.#isStale = false
+    this.#republishAt = time.now + RECORD_REPUBLISH_MS
+    return this.#record
+  }
+
+  nextTimeout(): number {
+    return Math.min(this.#republishAt ?? Number.POSITIVE_INFINITY, this.onionKeys.nextTimeout())
+  }
+}

@@ -1,0 +1,98 @@
+// What went wrong with a peer, in the words of its user. Pure.
+
+import type { DestroyReason } from '../wire/circuit-cells.ts'
+import type { SessionCloseCode, SessionRefusal } from '../wire/session-close.ts'
+import type { QuotaNotice } from '../wire/registry-bodies.ts'
+import type { FailureCode } from '../session/effects.ts'
+import type { Failure } from './mesh-error.ts'
+
+export const ABORTED: Failure = { code: 'ABORTED', message: 'The operation was aborted.' }
+export const QUEUE_FULL: Failure = {
+  code: 'QUOTA',
+  message: 'Too many messages wait for this peer; wait until some are delivered.',
+}
+export const TOO_MANY_PEERS: Failure = {
+  code: 'QUOTA',
+  message: 'This node has as many sessions as it can hold; close some first.',
+}
+export const FORGED_ANSWER: Failure = {
+  code: 'UNAUTHENTICATED',
+  message: 'Whoever answered does not hold the dialed key.',
+}
+export const HUNG_UP: Failure = { code: 'CLOSED', message: 'The connection to the peer was closed.' }
+
+export function failureOfDestroy(reason: DestroyReason): Failure {
+  switch (reason) {
+    case 'unreachable':
+      return { code: 'OFFLINE', message: 'The peer is not connected to the server right now.' }
+    case 'quota':
+    case 'busy':
+      return { code: 'QUOTA', message: 'The server is at its limit for new circuits.' }
+    case 'protocol':
+      return { code: 'PROTOCOL', message: 'The circuit to the peer broke the protocol.' }
+    case 'timeout':
+      return { code: 'TIMEOUT', message: 'The peer did not answer in time.' }
+    case 'closed':
+      return { code: 'OFFLINE', message: 'The way to the peer was cut.' }
+  }
+}
+
+/** Names the limit, and when it is worth another try. */
+export function failureOfQuota({ limit, retryAfterMs }: QuotaNotice): Failure {
+  const seconds = Math.ceil(retryAfterMs / 1000)
+  return {
+    code: 'QUOTA',
+    message: `The server's limit ${limit} is reached; it is free again in ${seconds} s.`,
+  }
+}
+
+export function failureOfRefusal(reason: SessionRefusal): Failure {
+  switch (reason) {
+    case 'busy':
+      return { code: 'QUOTA', message: 'The peer has as many sessions as it can hold.' }
+    case 'incompatible':
+      return { code: 'INCOMPATIBLE', message: 'The peer speaks another version of the protocol.' }
+    case 'refused':
+      return { code: 'REFUSED', message: 'The peer does not accept this connection.' }
+    case 'clock':
+      return { code: 'REFUSED', message: 'The clocks of the two sides differ by over ten minutes.' }
+    case 'superseded':
+      return { code: 'TIMEOUT', message: 'Both sides dialed at once and neither came through.' }
+    case 'unknownSession':
+    case 'malformed':
+      return { code: 'PROTOCOL', message: 'The peer did not understand the handshake.' }
+  }
+}
+
+/** @returns `undefined` when one of the two sides closed on purpose */
+export function failureOfClose(code: SessionCloseCode): Failure | undefined {
+  switch (code) {
+    case 'NORMAL':
+      return undefined
+    case 'PROTOCOL':
+      return { code: 'PROTOCOL', message: 'The session broke the protocol and was closed.' }
+    case 'TIMEOUT':
+      return { code: 'OFFLINE', message: 'The peer could not be reached any more.' }
+    case 'EXPIRED':
+      return { code: 'OFFLINE', message: 'The session grew too old to go on.' }
+    case 'REPLACED':
+      return { code: 'CLOSED', message: 'A newer session took over.' }
+    case 'REFUSED':
+      return { code: 'REFUSED', message: 'The peer does not accept this connection.' }
+  }
+}
+
+export function failureOfMessage(code: FailureCode): Failure {
+  switch (code) {
+    case 'FULL':
+      return QUEUE_FULL
+    case 'TOO_LARGE':
+      return { code: 'TOO_LARGE', message: 'The message is over the size limit.' }
+    case 'TIMEOUT':
+      return { code: 'TIMEOUT', message: 'The message was not delivered in time.' }
+    case 'ABORTED':
+      return ABORTED
+    case 'CLOSED':
+      return HUNG_UP
+  }
+}

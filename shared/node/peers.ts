@@ -1,0 +1,215 @@
+// All peers of a node by key: finds the one that an input concerns, keeps their timers in one heap, lets
+// callers in, and forgets peers that hold nothing. The rules of one peer are in peer.ts.
+
+import { DecodeError } from '../bytes/decode-error.ts'
+import { mapKey } from '../bytes/map-key.ts'
+import type { KeyId } from '../identity/node-id.ts'
+import { keyIdOf } from '../identity/node-id.ts'
+import { DeadlineHeap } from '../machine/deadline-heap.ts'
+import type { Time } from '../machine/machine.ts'
+import type { CircuitId } from '../routing/circuit.ts'
+import { acceptCaller } from '../session/accept-caller.ts'
+import { keepsInitiatorRole } from '../session/handshake.ts'
+import { InitiatorTimestamps } from '../session/initiator-timestamps.ts'
+import type { DestroyReason } from '../wire/circuit-cells.ts'
+import { MAX_SESSIONS } from '../wire/limits.ts'
+import type { NodeRecord } from '../wire/record.ts'
+import type { SessionRefusal } from '../wire/session-close.ts'
+import type { SessionSetup } from '../wire/session-setup.ts'
+import { decodeSetup, encodeAnswer } from '../wire/session-setup.ts'
+import { Peer } from './peer.ts'
+import type { PeerContext } from './peer-context.ts'
+
+interface Entry {
+  readonly peer: Peer
+  /** Under which the peer's session is in the table of tags. */
+  tag: Uint8Array | undefined
+}
+
+export class Peers {
+  readonly #context: PeerContext
+  readonly #acceptPeer: (publicKey: Uint8Array) => boolean
+  readonly #peers = new Map<KeyId, Entry>()
+  readonly #byCircuit = new Map<CircuitId, Entry>()
+  readonly #bySessionTag = new Map<string, Entry>()
+  readonly #timestamps = new InitiatorTimestamps()
+  readonly #deadlines = new DeadlineHeap<KeyId>()
+
+  constructor(context: PeerContext, acceptPeer: ((publicKey: Uint8Array) => boolean) | undefined) {
+    this.#context = context
+    this.#acceptPeer = acceptPeer ?? (() => true)
+  }
+
+  get size(): number {
+    return this.#peers.size
+  }
+
+  /** Runs `work` on the peer of a key, made if it is new. @returns false when there is no room for it */
+  withPeer(key: KeyId, work: (peer: Peer) => void): boolean {
+    const entry = this.#entryFor(key)
+    if (entry === undefined) return false
+    this.#run(entry, work)
+    return true
+  }
+
+  /** Runs `work` on the peer of a key, if it is known. */
+  withKnownPeer(key: KeyId, work: (peer: Peer) => void): void {
+    this.#run(this.#peers.get(key), work)
+  }
+
+  serversChanged(time: Time): void {
+    for (const entry of [...this.#peers.values()]) {
+      this.#run(entry, peer => peer.serversChanged(time))
+    }
+  }
+
+  lookedUp(time: Time, key: KeyId, record: NodeRecord | 'absent' | 'noAnswer'): void {
+    this.withKnownPeer(key, peer => peer.lookedUp(time, record))
+  }
+
+  circuitOpened(time: Time, circuit: CircuitId, data: Uint8Array): void {
+    this.#run(this.#byCircuit.get(circuit), peer => peer.circuitOpened(time, circuit, data))
+  }
+
+  circuitClosed(time: Time, circuit: CircuitId, reason: DestroyReason): void {
+    const entry = this.#byCircuit.get(circuit)
+    this.#byCircuit.delete(circuit)
+    this.#run(entry, peer => peer.circuitClosed(time, circuit, reason))
+  }
+
+  circuitData(time: Time, circuit: CircuitId, bytes: Uint8Array): void {
+    const entry = this.#byCircuit.get(circuit)
+    if (entry === undefined) return
+    entry.peer.circuitData(time, circuit, bytes)
+    this.#settle(entry)
+  }
+
+  circuitRoom(time: Time, circuit: CircuitId): void {
+    const entry = this.#byCircuit.get(circuit)
+    if (entry === undefined) return
+    entry.peer.circuitRoom(time)
+    this.#settle(entry)
+  }
+
+  /** A circuit that somebody built to us. @param from the neighbour it came over */
+  incoming(time: Time, circuit: CircuitId, from: KeyId, data: Uint8Array): void {
+    const setup = readSetup(data)
+    if (setup === undefined) this.#refuse(time, circuit, 'malformed')
+    else if (setup.kind === 'attach') this.#attach(time, circuit, from, setup)
+    else this.#handshake(time, circuit, from, setup.message)
+  }
+
+  hangUpAll(time: Time): void {
+    for (const entry of [...this.#peers.values()]) this.#run(entry, peer => peer.hangUp(time))
+  }
+
+  timeout(time: Time): void {
+    let key = this.#deadlines.takeExpired(time.now)
+    for (; key !== undefined; key = this.#deadlines.takeExpired(time.now)) {
+      this.withKnownPeer(key, peer => peer.timeout(time))
+    }
+  }
+
+  nextTimeout(): number | undefined {
+    return this.#deadlines.next()
+  }
+
+  /** For the peer whose circuit is being opened, so that its end finds the way back. */
+  ownCircuit(circuit: CircuitId, key: KeyId): void {
+    const entry = this.#peers.get(key)
+    if (entry !== undefined) this.#byCircuit.set(circuit, entry)
+  }
+
+  #handshake(time: Time, circuit: CircuitId, from: KeyId, message: Uint8Array): void {
+    const { handshake } = this.#context
+    const outcome = acceptCaller(handshake, time, message, this.#timestamps, caller =>
+      this.#admit(caller.publicKey),
+    )
+    if (outcome.kind === 'refused') {
+      this.#refuse(time, circuit, outcome.reason)
+      return
+    }
+    const { secrets } = outcome
+    const entry = this.#entryFor(keyIdOf(secrets.remotePublicKey))
+    if (entry === undefined) return
+    this.#byCircuit.set(circuit, entry)
+    this.#run(entry, peer => peer.accepted(time, circuit, [from], secrets, outcome.message))
+  }
+
+  #admit(publicKey: Uint8Array): SessionRefusal | undefined {
+    const peer = this.#peers.get(keyIdOf(publicKey))?.peer
+    if (peer === undefined && this.#peers.size >= MAX_SESSIONS) return 'busy'
+    if (!this.#acceptPeer(publicKey)) return 'refused'
+    // Both dialed at once: the lower key's handshake goes on.
+    const isOurs =
+      peer?.reach.isShakingHands === true &&
+      keepsInitiatorRole(this.#context.handshake.identity.publicKey, publicKey)
+    return isOurs ? 'superseded' : undefined
+  }
+
+  #attach(
+    time: Time,
+    circuit: CircuitId,
+    from: KeyId,
+    setup: Extract<SessionSetup, { kind: 'attach' }>,
+  ): void {
+    const entry = this.#bySessionTag.get(mapKey(setup.tag))
+    if (entry === undefined) {
+      this.#refuse(time, circuit, 'unknownSession')
+      return
+    }
+    this.#byCircuit.set(circuit, entry)
+    this.#run(entry, peer => peer.attached(time, circuit, [from], setup.packet))
+  }
+
+  /** The reason travels in the answer; then the circuit goes. */
+  #refuse(time: Time, circuit: CircuitId, reason: SessionRefusal): void {
+    const { circuits } = this.#context
+    circuits.answer(time, circuit, encodeAnswer({ kind: 'refused', reason }))
+    circuits.destroy(time, circuit, 'closed')
+  }
+
+  #entryFor(key: KeyId): Entry | undefined {
+    const known = this.#peers.get(key)
+    if (known !== undefined) return known
+    if (this.#peers.size >= MAX_SESSIONS) return undefined
+    const entry: Entry = { peer: new Peer(this.#context, key), tag: undefined }
+    this.#peers.set(key, entry)
+    return entry
+  }
+
+  #run(entry: Entry | undefined, work: (peer: Peer) => void): void {
+    if (entry === undefined) return
+    work(entry.peer)
+    this.#settle(entry)
+  }
+
+  /** After every input of a peer: its timer, its place in the table of tags, and whether it stays. */
+  #settle(entry: Entry): void {
+    const { peer } = entry
+    if (entry.tag !== peer.sessionTag) this.#moveTag(entry)
+    if (peer.isIdle) {
+      this.#peers.delete(peer.keyId)
+      this.#deadlines.delete(peer.keyId)
+      return
+    }
+    const next = peer.nextTimeout()
+    if (next === undefined) this.#deadlines.delete(peer.keyId)
+    else this.#deadlines.set(peer.keyId, next)
+  }
+
+  #moveTag(entry: Entry): void {
+    if (entry.tag !== undefined) this.#bySessionTag.delete(mapKey(entry.tag))
+    entry.tag = entry.peer.sessionTag
+    if (entry.tag !== undefined) this.#bySessionTag.set(mapKey(entry.tag), entry)
+  }
+}
+
+function readSetup(data: Uint8Array): SessionSetup | undefined {
+  try {
+    return decodeSetup(data)
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined
+    throw error
+  }
+}

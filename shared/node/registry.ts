@@ -1,0 +1,152 @@
+// The records a server keeps for the clients attached to it (docs/PROTOCOL.md 2.3): who may publish,
+// which record wins, caps and expiry. In memory, written through to the host's store. Not distributed.
+
+import type { CborMap } from '../bytes/cbor.ts'
+import { DecodeError } from '../bytes/decode-error.ts'
+import { equalBytes } from '../bytes/equal.ts'
+import { toHex } from '../bytes/hex.ts'
+import type { CryptoSuite } from '../crypto/suite.ts'
+import type { KeyId } from '../identity/node-id.ts'
+import { keyIdOf, publicKeyOf } from '../identity/node-id.ts'
+import { EffectQueue } from '../machine/effect-queue.ts'
+import type { Time } from '../machine/machine.ts'
+import { MAX_RECORDS, RECORD_SWEEP_MS } from '../wire/limits.ts'
+import type { SignedRecord } from '../wire/record.ts'
+import { decodeRecord, recordExpiryMs, verifyRecord } from '../wire/record.ts'
+import { EMPTY_BODY, foundBody, readFindBody, readRecordBody } from '../wire/registry-bodies.ts'
+import type { RpcErrorCode } from '../wire/rpc-messages.ts'
+
+export const RECORD_PREFIX = 'record/'
+
+export interface RegistryEffect {
+  readonly kind: 'save'
+  readonly key: string
+  readonly value: Uint8Array | undefined
+}
+
+export type RegistryAnswer =
+  | { readonly kind: 'ok'; readonly body: CborMap }
+  | { readonly kind: 'error'; readonly code: RpcErrorCode; readonly hint: string }
+
+interface Kept {
+  readonly bytes: Uint8Array
+  readonly seq: number
+  readonly expiresMs: number
+}
+
+export class Registry {
+  readonly #suite: CryptoSuite
+  readonly #net: Uint8Array
+  readonly #kept = new Map<KeyId, Kept>()
+  readonly #effects = new EffectQueue<RegistryEffect>()
+  #isStorageWorking = true
+  #sweepAt: number | undefined
+
+  constructor(suite: CryptoSuite, net: Uint8Array) {
+    this.#suite = suite
+    this.#net = net
+  }
+
+  get size(): number {
+    return this.#kept.size
+  }
+
+  /** Takes back what an earlier life saved. A damaged or expired value is dropped from the store. */
+  restore(time: Time, key: string, value: Uint8Array): void {
+    const signed = tryDecode(value)
+    const isGood =
+      signed !== undefined &&
+      key === storeKeyOf(signed.record.key) &&
+      verifyRecord(this.#suite, signed, { unixMs: time.unixMs, net: this.#net }) === 'valid'
+    if (isGood) this.#keep(time, signed)
+    else this.#effects.push({ kind: 'save', key, value: undefined })
+  }
+
+  /** While storage fails nothing new is promised; what is kept is served on. */
+  storageChanged(isWorking: boolean): void {
+    this.#isStorageWorking = isWorking
+  }
+
+  /** Method `publish`: a client's own record, over its own link. Cheap checks come first. @throws DecodeError */
+  publish(time: Time, publisher: KeyId, body: CborMap): RegistryAnswer {
+    const signed = decodeRecord(readRecordBody(body))
+    const owner = keyIdOf(signed.record.key)
+    if (owner !== publisher) return refusal('INVALID_RECORD', 'a link publishes its own record only')
+    const known = this.#kept.get(owner)
+    if (known !== undefined) {
+      if (signed.record.seq < known.seq) return refusal('SEQ_TOO_LOW', 'a newer record is kept')
+      if (signed.record.seq === known.seq) {
+        return equalBytes(signed.bytes, known.bytes)
+          ? { kind: 'ok', body: EMPTY_BODY }
+          : refusal('SEQ_REUSED', 'another record with this sequence number is kept')
+      }
+    }
+    if (!this.#isStorageWorking) return refusal('STORAGE', 'the server cannot write to its disk')
+    const verdict = verifyRecord(this.#suite, signed, { unixMs: time.unixMs, net: this.#net })
+    if (verdict !== 'valid') return refusal('INVALID_RECORD', verdict)
+    if (known === undefined && this.#kept.size >= MAX_RECORDS && this.#sweep(time) === 0) {
+      return refusal('QUOTA', `the server keeps ${MAX_RECORDS} records, try again later`)
+    }
+    this.#keep(time, signed)
+    this.#effects.push({ kind: 'save', key: storeKeyOf(signed.record.key), value: signed.bytes })
+    return { kind: 'ok', body: EMPTY_BODY }
+  }
+
+  /** Method `find`: the record of a key, or null. @throws DecodeError */
+  find(time: Time, body: CborMap): RegistryAnswer {
+    const kept = this.#kept.get(keyIdOf(readFindBody(body)))
+    const isLive = kept !== undefined && kept.expiresMs > time.unixMs
+    return { kind: 'ok', body: foundBody(isLive ? kept.bytes : undefined) }
+  }
+
+  timeout(time: Time): void {
+    if (this.#sweepAt !== undefined && time.now >= this.#sweepAt) this.#sweep(time)
+  }
+
+  poll(): RegistryEffect | undefined {
+    return this.#effects.shift()
+  }
+
+  nextTimeout(): number | undefined {
+    return this.#sweepAt
+  }
+
+  #keep(time: Time, signed: SignedRecord): void {
+    this.#kept.set(keyIdOf(signed.record.key), {
+      // A copy: the received bytes are a view into a larger network buffer.
+      bytes: signed.bytes.slice(),
+      seq: signed.record.seq,
+      expiresMs: recordExpiryMs(signed.record),
+    })
+    this.#sweepAt ??= time.now + RECORD_SWEEP_MS
+  }
+
+  #sweep(time: Time): number {
+    let removed = 0
+    for (const [key, kept] of this.#kept) {
+      if (kept.expiresMs > time.unixMs) continue
+      this.#kept.delete(key)
+      this.#effects.push({ kind: 'save', key: storeKeyOf(publicKeyOf(key)), value: undefined })
+      removed += 1
+    }
+    this.#sweepAt = this.#kept.size === 0 ? undefined : time.now + RECORD_SWEEP_MS
+    return removed
+  }
+}
+
+function storeKeyOf(publicKey: Uint8Array): string {
+  return RECORD_PREFIX + toHex(publicKey)
+}
+
+function tryDecode(bytes: Uint8Array): SignedRecord | undefined {
+  try {
+    return decodeRecord(bytes)
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined
+    throw error
+  }
+}
+
+function refusal(code: RpcErrorCode, hint: string): RegistryAnswer {
+  return { kind: 'error', code, hint }
+}

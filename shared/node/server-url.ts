@@ -1,0 +1,60 @@
+// How a server is written: ws:// or wss:// (http:// and https:// mean the same), a host, a port, and the
+// key it must prove after a '#'. Parsed by hand: the core has no URL class. Opens nothing.
+
+import { parseKey } from '../identity/key-text.ts'
+import { MeshError } from './mesh-error.ts'
+
+export interface ServerUrl {
+  readonly scheme: 'ws' | 'wss'
+  /** Lower case; IPv6 in brackets. */
+  readonly host: string
+  readonly port: number
+  /** The server's Ed25519 key, when the address pins it. */
+  readonly key?: Uint8Array
+}
+
+const SHAPE = /^(wss?|https?):\/\/(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?)(?::(\d{1,5}))?\/?(?:#(.+))?$/i
+const DEFAULT_PORT = { ws: 80, wss: 443 } as const
+
+/**
+ * @param text for example `wss://one.example`, `http://localhost:8080`, `wss://10.0.0.2:8443/#key_…`
+ * @throws {MeshError} `USAGE` for text of another form, `INVALID_KEY` for a bad key after the '#'
+ */
+export function parseServerUrl(text: string): ServerUrl {
+  const match = SHAPE.exec(text.trim())
+  if (match === null) {
+    throw new MeshError('USAGE', `'${clip(text)}' is not a server address.`, {
+      hint: 'Write it like wss://one.example or ws://localhost:8080.',
+    })
+  }
+  const [, protocol = '', host = '', portText, keyText] = match
+  const scheme = /^(wss|https)$/i.test(protocol) ? 'wss' : 'ws'
+  const port = portText === undefined ? DEFAULT_PORT[scheme] : Number(portText)
+  if (port < 1 || port > 65_535) {
+    throw new MeshError('USAGE', `Port ${port} in '${clip(text)}' is out of range.`, {
+      hint: 'A port is a number from 1 to 65535.',
+    })
+  }
+  const base = { scheme, host: host.toLowerCase(), port } as const
+  return keyText === undefined ? base : { ...base, key: parsePin(keyText) }
+}
+
+/** The origin that both ends bind their handshake to: lower case, default port left out. */
+export function originOf(url: ServerUrl): string {
+  const port = url.port === DEFAULT_PORT[url.scheme] ? '' : `:${url.port}`
+  return `${url.scheme}://${url.host}${port}`
+}
+
+function parsePin(text: string): Uint8Array {
+  try {
+    return parseKey(text)
+  } catch (cause) {
+    throw new MeshError('INVALID_KEY', 'The key after # in the server address is not valid.', {
+      cause,
+    })
+  }
+}
+
+function clip(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 80)}…`
+}
