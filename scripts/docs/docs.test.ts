@@ -1,32 +1,11 @@
 // The documentation tells the truth where a machine can tell.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import type { Project } from './check.ts'
 import { checkMarkdown } from './check.ts'
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const NOT_OURS = /(^|\/)(node_modules|dist|coverage|\.[^/]+)(\/|$)/
-
-const project: Project = {
-  exists: path => existsSync(join(ROOT, path)),
-  read: path => readFileSync(join(ROOT, path), 'utf8'),
-  scripts: Object.keys(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts),
-}
-
-function markdownFiles(folder = ''): string[] {
-  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap(entry => {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-    if (NOT_OURS.test(path)) return []
-    if (entry.isDirectory()) return markdownFiles(path)
-    return path.endsWith('.md') ? [path] : []
-  })
-}
+import { filesEnding, project } from './project.ts'
 
 describe('the documentation', () => {
-  const files = markdownFiles()
+  const files = filesEnding(['.md'])
 
   it('is there', () => {
     const expected = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md']

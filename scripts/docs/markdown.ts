@@ -1,4 +1,5 @@
-// What the documentation promises that can be checked: its links and the npm scripts it tells people to run.
+// What the documentation promises that can be checked: its links, the files it names and the npm scripts it
+// tells people to run.
 // Reads the subset of Markdown this project writes: inline links, ATX headings, fenced code.
 
 const LINK = /!?\[[^\]]*\]\(([^)\s]+)(?:\s+"[^"]*")?\)/g
@@ -20,6 +21,14 @@ export function headingAnchors(markdown: string): string[] {
     seen.set(anchor, count + 1)
     return count === 0 ? anchor : `${anchor}-${count}`
   })
+}
+
+/** Files and folders of ours that code spans name: their first part is one of `folders`. */
+export function pathsIn(markdown: string, folders: readonly string[]): string[] {
+  const spans = withoutFences(markdown).matchAll(/`([\w.-]+(?:\/[\w.-]+)+)\/?`/g)
+  return [...spans]
+    .map(([, path = '']) => path)
+    .filter(path => folders.includes(path.split('/')[0] ?? ''))
 }
 
 /** Names of npm scripts, in text and in code. */
