@@ -7,6 +7,9 @@ import { MeshError } from '../shared/node/mesh-error.ts'
 import { MESSAGE_MAX_BYTES } from '../shared/wire/limits.ts'
 import type { MessageData } from './api.ts'
 
+/** Of one message, without the byte in front of it. */
+const DATA_MAX_BYTES = MESSAGE_MAX_BYTES - 1
+
 const KIND = { bytes: 0, text: 1 } as const
 
 /** @throws {MeshError} `TOO_LARGE` over 1 MiB of bytes or UTF-8 @throws {TypeError} for other types */
@@ -16,10 +19,10 @@ export function encodeMessageData(data: MessageData): Uint8Array {
     throw new TypeError('a message is a string or a Uint8Array')
   }
   const bytes = isText ? utf8Encode(data) : data
-  if (bytes.length > MESSAGE_MAX_BYTES) {
+  if (bytes.length > DATA_MAX_BYTES) {
     throw new MeshError(
       'TOO_LARGE',
-      `The message has ${bytes.length} bytes; at most ${MESSAGE_MAX_BYTES} fit in one.`,
+      `The message has ${bytes.length} bytes; at most ${DATA_MAX_BYTES} fit in one.`,
     )
   }
   const encoded = new Uint8Array(bytes.length + 1)

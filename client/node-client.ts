@@ -16,7 +16,6 @@ import type {
   MessageData,
   NodeEvents,
   NodeStatus,
-  Path,
   Peer,
   Receipt,
   RecordView,
@@ -24,13 +23,17 @@ import type {
   WaitOptions,
 } from './api.ts'
 import { AsyncQueue } from './async-queue.ts'
+import type { Messages } from './inbox.ts'
 import { Inbox } from './inbox.ts'
 import { decodeMessageData, encodeMessageData } from './message-data.ts'
+import { timeoutOf } from './options.ts'
+import { pathOf } from './path-view.ts'
 import { PeerHandle } from './peer-handle.ts'
 import { recordViewOf } from './record-view.ts'
-import { abortError, Requests } from './requests.ts'
+import { Requests } from './requests.ts'
 import { statusOf } from './status.ts'
 import { TypedEvents } from './typed-events.ts'
+import { CLOSED, waitOnline } from './wait-online.ts'
 
 const MESSAGE_ID_BYTES = 16
 
@@ -62,44 +65,21 @@ export class NodeClient implements MeshNode {
     this.key = encodeKey(runtime.publicKey)
     this.#keyId = keyIdOf(runtime.publicKey)
     this.#requests = new Requests(command => this.#command(command))
-    this.#inbox = new Inbox((key, bytes) => {
-      this.#command({ kind: 'consumed', peer: keyIdOf(parseKey(key)), bytes })
-    })
+    this.#inbox = new Inbox((peer, bytes) => this.#command({ kind: 'consumed', peer, bytes }))
   }
 
   get status(): NodeStatus {
     return this.#status
   }
 
-  online(options: WaitOptions = {}): Promise<void> {
-    const { signal, timeoutMs = DIAL_TIMEOUT_MS } = options
-    if (this.#status.state === 'online') return Promise.resolve()
-    if (this.#closing !== undefined) return Promise.reject(closedError())
-    if (signal?.aborted) return Promise.reject(abortError(signal))
-    return new Promise((resolve, reject) => {
-      const finish = (settle: () => void): void => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', onAbort)
-        this.removeEventListener('status', onStatus)
-        settle()
-      }
-      const onAbort = (): void => finish(() => reject(abortError(signal as AbortSignal)))
-      const onStatus = (): void => {
-        if (this.#status.state === 'online') finish(resolve)
-        if (this.#status.state === 'closed') finish(() => reject(closedError()))
-      }
-      const timer = setTimeout(
-        () => finish(() => reject(offlineError(this.#status, timeoutMs))),
-        timeoutMs,
-      )
-      signal?.addEventListener('abort', onAbort, { once: true })
-      this.addEventListener('status', onStatus)
-    })
+  async online({ timeoutMs, signal }: WaitOptions = {}): Promise<void> {
+    if (this.#closing !== undefined) throw toMeshError(CLOSED)
+    await waitOnline(this, timeoutOf(timeoutMs, DIAL_TIMEOUT_MS), signal)
   }
 
   async dial(key: string, options: WaitOptions = {}): Promise<Peer> {
     const peer = this.#parseKey(key)
-    const { timeoutMs = DIAL_TIMEOUT_MS } = options
+    const timeoutMs = timeoutOf(options.timeoutMs, DIAL_TIMEOUT_MS)
     await this.#requests.ask(
       request => ({ kind: 'dial', request, peer, timeoutMs }),
       options.signal,
@@ -125,7 +105,7 @@ export class NodeClient implements MeshNode {
   }
 
   async lookup(key: string, options: WaitOptions = {}): Promise<RecordView> {
-    const { timeoutMs = DIAL_TIMEOUT_MS } = options
+    const timeoutMs = timeoutOf(options.timeoutMs, DIAL_TIMEOUT_MS)
     const keyId = keyIdOf(parseKeyText(key))
     const outcome = await this.#requests.ask(
       request => ({ kind: 'lookup', request, key: keyId, timeoutMs }),
@@ -166,7 +146,8 @@ export class NodeClient implements MeshNode {
   async sendTo(peer: KeyId, data: MessageData, options: SendOptions): Promise<Receipt> {
     const encoded = encodeMessageData(data)
     const id = this.#runtime.randomBytes(MESSAGE_ID_BYTES)
-    const timeoutMs = Math.min(options.timeoutMs ?? MESSAGE_TIMEOUT_MS, MESSAGE_TIMEOUT_MS)
+    const limitMs = timeoutOf(options.timeoutMs, MESSAGE_TIMEOUT_MS)
+    const timeoutMs = Math.min(limitMs, MESSAGE_TIMEOUT_MS)
     await this.#requests.ask(
       request => ({ kind: 'send', request, peer, id, data: encoded, timeoutMs }),
       options.signal,
@@ -175,7 +156,7 @@ export class NodeClient implements MeshNode {
   }
 
   async pingPeer(peer: KeyId, options: WaitOptions): Promise<number> {
-    const { timeoutMs = DIAL_TIMEOUT_MS } = options
+    const timeoutMs = timeoutOf(options.timeoutMs, DIAL_TIMEOUT_MS)
     const outcome = await this.#requests.ask(
       request => ({ kind: 'ping', request, peer, timeoutMs }),
       options.signal,
@@ -184,8 +165,8 @@ export class NodeClient implements MeshNode {
     return outcome.rttMs
   }
 
-  messagesFrom(key: string): AsyncIterable<Message> {
-    return this.#inbox.messages(key)
+  messagesFrom(peer: KeyId): Messages {
+    return this.#inbox.messages(peer)
   }
 
   hangUp(peer: KeyId): void {
@@ -209,7 +190,7 @@ export class NodeClient implements MeshNode {
         this.#onPeerUp(event.peer, event.isIncoming)
         return
       case 'peerPath':
-        this.#handleOf(event.peer).pathChanged(this.#pathOf(event.path))
+        this.#onPath(this.#handleOf(event.peer), event.path)
         return
       case 'peerDown':
         this.#onPeerDown(event)
@@ -253,12 +234,16 @@ export class NodeClient implements MeshNode {
     for (const queue of this.#acceptQueues) queue.push(handle)
   }
 
+  #onPath(handle: PeerHandle, view: PathView | undefined): void {
+    handle.pathChanged(pathOf(view, handle.path, this.#runtime.unixMs()))
+  }
+
   #onPeerDown(event: Extract<NodeEvent, { kind: 'peerDown' }>): void {
     const handle = this.#peers.get(event.peer)
     if (handle === undefined) return
     this.#peers.delete(event.peer)
     handle.closed(event.failure === undefined ? undefined : toMeshError(event.failure))
-    this.#inbox.close(handle.key)
+    this.#inbox.close(event.peer)
   }
 
   #onMessage(peer: KeyId, id: Uint8Array, data: Uint8Array): void {
@@ -272,18 +257,7 @@ export class NodeClient implements MeshNode {
     }
     const isHeard = this.#events.hasListener('message')
     this.#events.emit('message', message)
-    this.#inbox.push(message, data.length, isHeard)
-  }
-
-  #pathOf(path: PathView | undefined): Path | undefined {
-    if (path === undefined) return undefined
-    const hops = path.hops.map(hop => encodeKey(publicKeyOf(hop)))
-    return {
-      kind: kindOfPath(hops.length),
-      hops,
-      since: this.#runtime.unixMs(),
-      ...(path.rttMs !== undefined && { rttMs: path.rttMs }),
-    }
+    this.#inbox.push(peer, message, data.length, isHeard)
   }
 
   #setStatus(status: NodeStatus): void {
@@ -304,23 +278,6 @@ export class NodeClient implements MeshNode {
     for (const queue of [...this.#acceptQueues]) queue.close()
     await this.#runtime.dispose()
   }
-}
-
-const CLOSED = { code: 'CLOSED', message: 'The node was closed.' } as const
-
-function closedError(): MeshError {
-  return toMeshError(CLOSED)
-}
-
-function offlineError(status: NodeStatus, timeoutMs: number): MeshError {
-  const failure = status.servers.find(({ error }) => error !== undefined)?.error
-  if (failure !== undefined) return toMeshError(failure)
-  return new MeshError('TIMEOUT', `No server answered within ${timeoutMs} ms.`)
-}
-
-function kindOfPath(hops: number): Path['kind'] {
-  if (hops === 0) return 'direct'
-  return hops === 1 ? 'relay' : 'onion'
 }
 
 function parseKeyText(text: string): Uint8Array {

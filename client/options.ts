@@ -43,6 +43,16 @@ export function ownSeed(seed: Uint8Array): Uint8Array {
   throw new RangeError(`identity is a seed of ${SEED_BYTES} bytes, or 'ephemeral'`)
 }
 
+/** What timers can count. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
+
+/** @throws {RangeError} unless it is a number of milliseconds from 0 to 2147483647, or left out */
+export function timeoutOf(timeoutMs: number | undefined, defaultMs: number): number {
+  if (timeoutMs === undefined) return defaultMs
+  if (timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs
+  throw new RangeError(`timeoutMs is a number from 0 to ${MAX_TIMEOUT_MS}, not ${timeoutMs}`)
+}
+
 /** The firewall of the public API speaks key text; the core speaks bytes. */
 export function firewall(acceptPeer: ((key: string) => boolean) | undefined): {
   acceptPeer?: (publicKey: Uint8Array) => boolean

@@ -1,7 +1,7 @@
 // One peer as the application sees it. A thin handle: sessions, paths and resending are the core's.
 
 import type { KeyId } from '../shared/identity/node-id.ts'
-import type { MeshError } from '../shared/node/mesh-error.ts'
+import { MeshError } from '../shared/node/mesh-error.ts'
 import type {
   Message,
   MessageData,
@@ -12,13 +12,14 @@ import type {
   SendOptions,
   WaitOptions,
 } from './api.ts'
+import type { Messages } from './inbox.ts'
 import { TypedEvents } from './typed-events.ts'
 
 /** What a handle needs of its node. */
 export interface PeerOwner {
   sendTo(peer: KeyId, data: MessageData, options: SendOptions): Promise<Receipt>
   pingPeer(peer: KeyId, options: WaitOptions): Promise<number>
-  messagesFrom(key: string): AsyncIterable<Message>
+  messagesFrom(peer: KeyId): Messages
   hangUp(peer: KeyId): void
 }
 
@@ -44,16 +45,21 @@ export class PeerHandle implements Peer {
     return this.#isClosed
   }
 
-  send(data: MessageData, options: SendOptions = {}): Promise<Receipt> {
+  async send(data: MessageData, options: SendOptions = {}): Promise<Receipt> {
+    this.#requireOpen()
     return this.#owner.sendTo(this.#keyId, data, options)
   }
 
-  ping(options: WaitOptions = {}): Promise<number> {
+  async ping(options: WaitOptions = {}): Promise<number> {
+    this.#requireOpen()
     return this.#owner.pingPeer(this.#keyId, options)
   }
 
   messages(): AsyncIterable<Message> {
-    return this.#owner.messagesFrom(this.key)
+    const messages = this.#owner.messagesFrom(this.#keyId)
+    // What waits for a first listener can still be taken; more does not come to this handle.
+    if (this.#isClosed) messages.close()
+    return messages
   }
 
   async close(): Promise<void> {
@@ -85,5 +91,12 @@ export class PeerHandle implements Peer {
     this.#isClosed = true
     this.#path = undefined
     this.#events.emit('close', error === undefined ? {} : { error })
+  }
+
+  #requireOpen(): void {
+    if (!this.#isClosed) return
+    throw new MeshError('CLOSED', 'The session with this peer has ended.', {
+      hint: 'Dial the key again, or send with node.send(key, …).',
+    })
   }
 }

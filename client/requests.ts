@@ -5,6 +5,7 @@ import type { Outcome } from '../shared/node/effects.ts'
 import type { Command, RequestId } from '../shared/node/inputs.ts'
 import type { Failure } from '../shared/node/mesh-error.ts'
 import { MeshError, toMeshError } from '../shared/node/mesh-error.ts'
+import { onAbort } from './on-abort.ts'
 
 interface Pending {
   readonly resolve: (outcome: Outcome) => void
@@ -26,9 +27,8 @@ export class Requests {
     if (signal?.aborted) return Promise.reject(abortError(signal))
     const request = this.#nextId++
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => this.#command({ kind: 'cancel', request })
-      signal?.addEventListener('abort', onAbort, { once: true })
-      const stopListening = (): void => signal?.removeEventListener('abort', onAbort)
+      const cancel = (): void => this.#command({ kind: 'cancel', request })
+      const stopListening = signal === undefined ? () => {} : onAbort(signal, cancel)
       this.#pending.set(request, { resolve, reject, stopListening })
       this.#command(make(request))
     })

@@ -1,19 +1,29 @@
-// One process per data folder. The lock is a listening local socket in the folder: the kernel stops it with
-// the process, so after a crash it is known to be dead and is taken over. Where the folder's path is too
-// long for a socket, it lies in the folder for temporary files instead.
+// One process per data folder. Node has no file locks, so each process makes a claim of its own (a socket,
+// lock-claim.ts) and then looks for the claims of others:
+//   1. a claim is made before its owner looks, so of any two at least one sees the other;
+//   2. whoever sees a live claim with a smaller name gives up, whoever sees one with a larger name waits
+//      for its outcome: of those that come together the smallest goes on, unless somebody holds already;
+//   3. names are never used twice, so a dead claim is removed without harm, by the next holder.
 
 import { createHash, randomBytes } from 'node:crypto'
-import { realpath, rename, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { readdir, realpath, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MeshError } from '../../shared/node/mesh-error.ts'
+import { LockClaim, stateOfClaim } from './lock-claim.ts'
 import { storageError } from './storage-error.ts'
 
 type Release = () => Promise<void>
 
-/** Bytes of a socket's path, without the suffix of a take-over: macOS allows 103, Linux 107. */
-const MAX_SOCKET_PATH_BYTES = 90
+/** Where the claims to one folder are. */
+interface Place {
+  readonly folder: string
+  readonly prefix: string
+}
+
+/** Bytes of a socket's path: macOS allows 103, Linux 107. */
+const MAX_SOCKET_PATH_BYTES = 100
+const NAME_BYTES = 8
 
 /**
  * @param folder exists already
@@ -31,67 +41,71 @@ export async function lockFolder(folder: string): Promise<Release> {
 }
 
 async function acquire(folder: string): Promise<Release | undefined> {
-  const path = socketPath(await realpath(folder))
-  return (await listen(path)) ?? (await takeOver(path))
+  const real = await realpath(folder)
+  if (process.platform === 'win32') return acquirePipe(real)
+  const place = placeFor(real)
+  const name = place.prefix + randomBytes(NAME_BYTES).toString('hex')
+  const path = join(place.folder, name)
+  const claim = await LockClaim.open(path)
+  try {
+    const dead = await findRivals(place, name)
+    // Its file is there unless a holder, which has gone since, took the claim for dead as it was made.
+    if (dead !== undefined && (await exists(path))) {
+      claim.hold()
+      for (const one of dead) await rm(one, { force: true })
+      return () => claim.close()
+    }
+  } catch (error) {
+    await claim.close()
+    throw error
+  }
+  await claim.close()
+  return undefined
+}
+
+/** @returns the paths of dead claims, or `undefined` when another claim comes first */
+async function findRivals(place: Place, own: string): Promise<string[] | undefined> {
+  const dead: string[] = []
+  const names = await readdir(place.folder)
+  for (const name of names.sort()) {
+    if (!name.startsWith(place.prefix) || name === own) continue
+    const path = join(place.folder, name)
+    const state = await stateOfClaim(path, name > own)
+    if (state === 'held' || state === 'alive') return undefined
+    if (state === 'dead') dead.push(path)
+  }
+  return dead
+}
+
+/** A named pipe leaves nothing behind, so there one name for all is enough. */
+async function acquirePipe(folder: string): Promise<Release | undefined> {
+  try {
+    const claim = await LockClaim.open(`\\\\.\\pipe\\keymesh-${hashOf(folder)}`)
+    claim.hold()
+    return () => claim.close()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined
+    throw error
+  }
 }
 
 /**
- * A socket whose process is gone takes no connections. Others may find that out at the same moment, so it
- * is moved aside first, which only one of them can do; and what was moved is looked at once more, for it
- * may be the new lock of somebody faster.
+ * In the folder itself, or, where its path is too long for a socket, among the temporary files.
+ * @param folder without symbolic links, so that every way to it gives the same place
  */
-async function takeOver(path: string): Promise<Release | undefined> {
-  if (process.platform === 'win32' || (await isHeld(path))) return undefined
-  const aside = `${path}.${randomBytes(4).toString('hex')}`
-  try {
-    await rename(path, aside)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return listen(path)
-  }
-  if (await isHeld(aside)) {
-    await rename(aside, path)
-    return undefined
-  }
-  await rm(aside, { force: true })
-  return listen(path)
+function placeFor(folder: string): Place {
+  const longest = join(folder, `lock-${'0'.repeat(2 * NAME_BYTES)}`)
+  if (Buffer.byteLength(longest) <= MAX_SOCKET_PATH_BYTES) return { folder, prefix: 'lock-' }
+  return { folder: tmpdir(), prefix: `keymesh-${hashOf(folder)}-lock-` }
 }
 
-/** @returns undefined when the path is taken, by a live lock or a dead one */
-function listen(path: string): Promise<Release | undefined> {
-  const server = createServer(socket => socket.destroy())
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(undefined)
-      else reject(error)
-    })
-    server.listen(path, () => {
-      // The lock alone must not keep a process alive.
-      server.unref()
-      resolve(() => new Promise(done => server.close(() => done())))
-    })
-  })
+function hashOf(folder: string): string {
+  return createHash('sha256').update(folder).digest('hex').slice(0, 16)
 }
 
-/** Only a refused connection proves that nobody listens. */
-function isHeld(path: string): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect(path)
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT')
-    })
-  })
-}
-
-/** @param folder without symbolic links, so that every way to it gives the same lock */
-function socketPath(folder: string): string {
-  const name = createHash('sha256').update(folder).digest('hex').slice(0, 32)
-  if (process.platform === 'win32') return `\\\\.\\pipe\\keymesh-${name}`
-  const inside = join(folder, 'lock')
-  if (Buffer.byteLength(inside) <= MAX_SOCKET_PATH_BYTES) return inside
-  return join(tmpdir(), `keymesh-${name}.lock`)
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
 }

@@ -8,12 +8,13 @@ import { WebSocket } from 'ws'
 import type { DialedChannel } from '../../shared/node/host.ts'
 import type { ServerUrl } from '../../shared/node/server-url.ts'
 import { originOf } from '../../shared/node/server-url.ts'
+import type { CloseReason } from '../../shared/wire/close-code.ts'
 import { LINK_AUTH_TIMEOUT_MS, WS_PATH, WS_SUBPROTOCOL } from '../../shared/wire/limits.ts'
 import { WS_OPTIONS } from './ws-link.ts'
 
 export interface WsDialEvents {
   opened(socket: WebSocket, channel: DialedChannel): void
-  failed(): void
+  failed(reason: CloseReason): void
 }
 
 /** @returns a function that gives up; no event follows it */
@@ -35,18 +36,37 @@ export function dialWebSocket(url: ServerUrl, events: WsDialEvents): () => void 
     socket.removeAllListeners()
     report()
   }
+  const fail = (report: () => void): void =>
+    settle(() => {
+      // Ending a socket that is still connecting emits an error, which nobody else hears.
+      socket.on('error', () => {})
+      socket.terminate()
+      report()
+    })
   socket.on('upgrade', response => {
     channel = channelOf(response)
   })
   socket.on('open', () => settle(() => events.opened(socket, channel)))
-  socket.on('error', () => settle(() => events.failed()))
-  socket.on('close', () => settle(() => events.failed()))
-  return () =>
-    settle(() => {
-      // Terminating a socket that is still connecting emits an error, which nobody else hears.
-      socket.on('error', () => {})
-      socket.terminate()
-    })
+  socket.on('unexpected-response', (_request, { statusCode }) => {
+    fail(() => events.failed(reasonOfStatus(statusCode ?? 0)))
+  })
+  socket.on('error', error => fail(() => events.failed(reasonOfError(error))))
+  socket.on('close', () => fail(() => events.failed('unreachable')))
+  return () => fail(() => {})
+}
+
+/** An HTTP answer instead of a WebSocket. A gateway's error means that the server behind it is away. */
+function reasonOfStatus(status: number): CloseReason {
+  if (status === 429 || status === 503) return 'busy'
+  if (status === 401 || status === 403) return 'refused'
+  return status >= 500 ? 'unreachable' : 'protocol'
+}
+
+function reasonOfError(error: NodeJS.ErrnoException): CloseReason {
+  const code = error.code ?? ''
+  if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(code)) return 'unauthenticated'
+  // What answered speaks no HTTP, or no TLS.
+  return /^(HPE_|ERR_SSL_|EPROTO)/.test(code) ? 'protocol' : 'unreachable'
 }
 
 /** A certificate that WebPKI vouches for adds nothing, and a proxy's would not be the server's own. */

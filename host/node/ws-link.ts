@@ -40,7 +40,7 @@ export class WsLink {
       this.#events?.message(isBinary ? (data as Buffer) : EMPTY)
     })
     // 'close' always follows and tells the core; without a listener 'error' would end the process.
-    socket.on('error', () => {})
+    socket.on('error', ignore)
     socket.on('close', code => this.#take()?.lost(lostReasonOf(code)))
   }
 
@@ -75,6 +75,8 @@ export class WsLink {
     return events
   }
 }
+
+function ignore(): void {}
 
 function lostReasonOf(code: number): CloseReason {
   if (code >= WS_CLOSE_BASE) return closeReasonOf(code - WS_CLOSE_BASE)

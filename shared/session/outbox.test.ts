@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { EffectQueue } from '../machine/effect-queue.ts'
 import {
-  MESSAGE_MAX_BYTES,
   MESSAGE_TIMEOUT_MS,
   MESSAGES_IN_FLIGHT,
   OUTBOX_MAX_BYTES,
@@ -66,7 +65,8 @@ describe('Outbox caps', () => {
 
   it('takes bytes up to the cap', () => {
     const fixture = new Fixture()
-    for (let i = 0; i < OUTBOX_MAX_BYTES / MESSAGE_MAX_BYTES; i++) fixture.add(MESSAGE_MAX_BYTES)
+    const share = OUTBOX_MAX_BYTES / 64
+    for (let i = 0; i < 64; i++) fixture.add(share)
     expect(fixture.said()).toEqual([])
     fixture.add(1)
     fixture.add(0)

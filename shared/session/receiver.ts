@@ -31,14 +31,19 @@ export class Receiver implements SessionFrameHandler {
   #wantsAck = false
   #result: Received = TAKEN
 
-  constructor(parts: SessionParts, liveness: Liveness) {
+  readonly #onAuthentic: () => void
+
+  /** @param onAuthentic told of each packet that only the peer can have made, before what it carries */
+  constructor(parts: SessionParts, liveness: Liveness, onAuthentic: () => void) {
     this.#parts = parts
     this.#liveness = liveness
+    this.#onAuthentic = onAuthentic
   }
 
   receive(time: Time, path: PathId | undefined, packet: Uint8Array): Received {
     const opened = this.#parts.epochs.open(time.now, packet)
     if (opened === undefined) return IGNORED
+    this.#onAuthentic()
     this.#time = time
     this.#wantsAck = false
     this.#result = TAKEN

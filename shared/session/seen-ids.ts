@@ -6,8 +6,10 @@ import { mapKey } from '../bytes/map-key.ts'
 import { SEEN_MESSAGES_PER_PEER } from '../wire/limits.ts'
 
 export class SeenIds {
-  // A Set iterates in insertion order: the first is the oldest.
   readonly #ids = new Set<string>()
+  /** The same ids as a ring: the oldest is where the next one goes. */
+  readonly #order: string[] = []
+  #next = 0
   readonly #max: number
 
   constructor(max: number = SEEN_MESSAGES_PER_PEER) {
@@ -22,15 +24,11 @@ export class SeenIds {
   add(id: Uint8Array): boolean {
     const key = mapKey(id)
     if (this.#ids.has(key)) return false
+    const oldest = this.#order[this.#next]
+    if (oldest !== undefined) this.#ids.delete(oldest)
     this.#ids.add(key)
-    if (this.#ids.size > this.#max) this.#dropOldest()
+    this.#order[this.#next] = key
+    this.#next = (this.#next + 1) % this.#max
     return true
-  }
-
-  #dropOldest(): void {
-    for (const oldest of this.#ids) {
-      this.#ids.delete(oldest)
-      return
-    }
   }
 }

@@ -28,7 +28,7 @@ describe('credit', () => {
   it('lets no flood of empty messages through either', () => {
     const pair = new Pair({ consumes: false })
     pair.openPath()
-    const room = MESSAGE_WINDOW_BYTES / MESSAGE_OVERHEAD_BYTES
+    const room = Math.floor(MESSAGE_WINDOW_BYTES / MESSAGE_OVERHEAD_BYTES)
     for (let i = 0; i < room + 10; i++) {
       const id = Uint8Array.from({ length: 16 }, (_, at) => (i >> (8 * at)) & 0xff)
       pair.alice.session.handle(pair.time, { kind: 'send', id, data: new Uint8Array(0) })
@@ -112,6 +112,31 @@ describe('rekey', () => {
 })
 
 describe('close', () => {
+  it('takes along what it still has to acknowledge', () => {
+    const pair = new Pair()
+    pair.openPath()
+    pair.run()
+    const [path] = pair.paths
+    if (path === undefined) throw new Error('no path')
+    const { alice, bob } = pair
+    const carry = (from: typeof alice, to: typeof bob): void => {
+      const bytes = from.session.pollPacket(pair.time, path) ?? new Uint8Array()
+      pair.handle(to, { kind: 'packet', path, bytes })
+    }
+    alice.session.handle(pair.time, {
+      kind: 'send',
+      id: new Uint8Array(16),
+      data: new Uint8Array(9),
+    })
+    const packet = alice.session.pollPacket(pair.time, path) ?? new Uint8Array()
+    bob.session.handle(pair.time, { kind: 'packet', path, bytes: packet })
+    // At once, before an ack was due.
+    bob.session.handle(pair.time, { kind: 'close', code: 'NORMAL' })
+    carry(bob, alice)
+    expect(deliveredIds(alice)).toHaveLength(1)
+    expect(failures(alice)).toEqual([])
+  })
+
   it('tells the peer, and leaves nothing behind', () => {
     const pair = new Pair()
     pair.openPath()

@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import { mapKey } from '../bytes/map-key.ts'
 import { MESSAGE_MAX_BYTES } from '../wire/limits.ts'
+import type { PathId } from './path.ts'
 import { Pair } from './testing/pair.ts'
 import { BAD, deliveredIds, failures, kinds, shownIds } from './testing/said.ts'
 
@@ -54,6 +55,23 @@ describe('a session on a good path', () => {
     pair.runUntil(() => deliveredIds(pair.bob).length === 1)
     expect(kinds(pair.bob)).toContain('ready')
     expect(pair.alice.messages).toHaveLength(1)
+  })
+
+  it('is ready before its first message is told', () => {
+    const pair = new Pair()
+    const { alice, bob } = pair
+    const path = 1 as PathId
+    for (const { session } of [alice, bob]) {
+      session.handle(pair.time, { kind: 'pathUp', path, smallBytes: 900, largeBytes: 0 })
+    }
+    alice.session.handle(pair.time, {
+      kind: 'send',
+      id: new Uint8Array(16),
+      data: new Uint8Array(3),
+    })
+    const bytes = alice.session.pollPacket(pair.time, path) ?? new Uint8Array()
+    bob.session.handle(pair.time, { kind: 'packet', path, bytes })
+    expect([bob.session.poll()?.kind, bob.session.poll()?.kind]).toEqual(['ready', 'message'])
   })
 
   it('delivers a lone message in one round trip, with one packet each way', () => {

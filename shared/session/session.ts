@@ -46,7 +46,7 @@ export class Session implements Machine<SessionInput, SessionEffect> {
     this.#isInitiator = secrets.role === 'initiator'
     this.#parts = composeParts(config, secrets, time.now)
     this.#liveness = new Liveness(this.#parts)
-    this.#receiver = new Receiver(this.#parts, this.#liveness)
+    this.#receiver = new Receiver(this.#parts, this.#liveness, () => this.#hear())
     this.#builder = new PacketBuilder(this.#parts)
     this.#attachments = new Attachments(config.random, this.#parts.epochs)
     this.#confirmBy = this.#isInitiator ? Number.POSITIVE_INFINITY : time.now + SESSION_CONFIRM_MS
@@ -186,11 +186,11 @@ export class Session implements Machine<SessionInput, SessionEffect> {
     const received = this.#receiver.receive(time, path, packet)
     if (received.kind === 'violated') this.#close('PROTOCOL', 'local', received.rule)
     if (received.kind === 'closed') this.#close(received.code, 'remote', received.reason)
-    if (received.kind === 'taken' && !this.#hasHeard) this.#hear()
     return received
   }
 
   #hear(): void {
+    if (this.#hasHeard) return
     this.#hasHeard = true
     this.#confirmBy = Number.POSITIVE_INFINITY
     if (!this.#isInitiator) this.#parts.effects.push({ kind: 'ready' })
@@ -235,7 +235,7 @@ export class Session implements Machine<SessionInput, SessionEffect> {
     const { epochs, paths, acks, sent, inbox, rekey, pings, effects } = this.#parts
     this.#isClosed = true
     if (side === 'local' && paths.size > 0 && code !== 'EXPIRED') {
-      this.#farewell = sealFarewell(epochs, code, reason)
+      this.#farewell = sealFarewell(this.#parts, code, reason)
     }
     epochs.wipe()
     rekey.wipe()

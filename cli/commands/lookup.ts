@@ -1,0 +1,55 @@
+// `keymesh lookup KEY`: what the registry says of a key.
+
+import type { Command } from 'commander'
+import type { RecordView } from '../../client/node.ts'
+import type { CliContext } from '../context.ts'
+import { deadlineIn } from '../deadline.ts'
+import type { NodeFlags } from '../options.ts'
+import { addNodeOptions, keyArgument, nodeOptions } from '../options.ts'
+import { printableLine } from '../printable.ts'
+import type { Style } from '../style.ts'
+import { attach, withNode } from '../with-node.ts'
+
+export function addLookup(program: Command, context: CliContext): void {
+  const { env, output, signal } = context
+  const command = program
+    .command('lookup')
+    .description('show the signed record of a key')
+    .argument('<key>', 'whom to look up', keyArgument)
+  addNodeOptions(command, 'ephemeral').action((key: string, flags: NodeFlags) =>
+    withNode(nodeOptions(flags, env, 'ephemeral', signal), async node => {
+      const deadline = deadlineIn(flags.timeout)
+      await attach(node, context, deadline.leftMs())
+      const record = await node.lookup(key, { timeoutMs: deadline.leftMs(), signal })
+      output.result({ event: 'record', ...record }, recordText(record, Date.now(), output.style))
+    }),
+  )
+}
+
+export function recordText(record: RecordView, nowMs: number, style: Style): string {
+  const metadata = Object.entries(record.metadata).map(([name, value]) => `${name} = ${value}`)
+  const rows: readonly (readonly [string, readonly string[]])[] = [
+    ['key', [record.key]],
+    ['type', [record.type]],
+    ['last seen', [`${new Date(record.lastSeen).toISOString()} (${ago(nowMs - record.lastSeen)})`]],
+    ['sequence', [String(record.sequence)]],
+    ['servers', record.servers],
+    ['endpoints', record.endpoints],
+    ['metadata', metadata],
+  ]
+  return rows
+    .flatMap(([title, values]) =>
+      values.map((value, at) => {
+        return `${style.dim((at === 0 ? title : '').padEnd(11))}${printableLine(value)}`
+      }),
+    )
+    .join('\n')
+}
+
+function ago(ms: number): string {
+  const s = Math.round(ms / 1000)
+  if (s < 0) return 'in the future'
+  if (s < 120) return `${s} s ago`
+  if (s < 7_200) return `${Math.round(s / 60)} min ago`
+  return s < 172_800 ? `${Math.round(s / 3_600)} h ago` : `${Math.round(s / 86_400)} days ago`
+}

@@ -1,0 +1,33 @@
+// `keymesh send KEY TEXT`: one message; ends when the peer's node has delivered it.
+
+import type { Command } from 'commander'
+import type { CliContext } from '../context.ts'
+import { deadlineIn } from '../deadline.ts'
+import type { NodeFlags } from '../options.ts'
+import { addNodeOptions, keyArgument, nodeOptions } from '../options.ts'
+import { shortKey } from '../output.ts'
+import { readMessage } from '../read-message.ts'
+import { attach, withNode } from '../with-node.ts'
+
+export function addSend(program: Command, context: CliContext): void {
+  const { env, output, signal } = context
+  const command = program
+    .command('send')
+    .description('send one message and wait for its receipt')
+    .argument('<key>', 'to whom', keyArgument)
+    .argument('<text>', "what; '-' reads it from stdin")
+  addNodeOptions(command, 'kept').action(async (key: string, text: string, flags: NodeFlags) => {
+    const data = text === '-' ? await readMessage(context.stdin, signal) : text
+    await withNode(nodeOptions(flags, env, 'kept', signal), async node => {
+      const deadline = deadlineIn(flags.timeout)
+      await attach(node, context, deadline.leftMs())
+      const startMs = performance.now()
+      const { id } = await node.send(key, data, { timeoutMs: deadline.leftMs(), signal })
+      const ms = Math.round(performance.now() - startMs)
+      output.result(
+        { event: 'delivered', to: key, id, ms },
+        `${output.style.green('✓')} delivered to ${shortKey(key)} in ${ms} ms`,
+      )
+    })
+  })
+}

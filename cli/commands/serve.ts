@@ -1,0 +1,62 @@
+// `keymesh serve`: runs a server node in this terminal. The server is loaded for this command only: it is
+// the one place where the command line reaches beyond the library.
+
+import type { Command } from 'commander'
+import { Option } from 'commander'
+import type { ServerOptions } from '../../server/server-node.ts'
+import type { CliContext } from '../context.ts'
+import { untilAborted } from '../interrupt.ts'
+import { addJsonOption, collect, wholeNumber } from '../options.ts'
+
+type LogLevel = NonNullable<ServerOptions['logLevel']>
+
+interface ServeFlags {
+  readonly port: number
+  readonly host?: string
+  readonly data?: string
+  readonly publicUrl?: string[]
+  readonly network?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+  readonly trustProxy?: true
+  readonly insecure?: true
+  readonly logLevel: LogLevel
+}
+
+const LOG_LEVELS: readonly LogLevel[] = ['silent', 'error', 'warn', 'info', 'debug']
+
+/** Clients come back with jitter after this: a restart should be through by then. */
+const RETRY_AFTER_MS = 1_000
+
+export function addServe(program: Command, { output, signal }: CliContext): void {
+  const port = wholeNumber(0, 65_535)
+  const command = program
+    .command('serve')
+    .description('run a server node')
+    .option('-p, --port <number>', 'port to listen on; 0 takes a free one', port, 8080)
+    .option(
+      '--host <address>',
+      'address to listen on (default: this machine only, unless with TLS)',
+    )
+    .option('-d, --data <folder>', 'identity and records (default: ~/.keymesh/server)')
+    .option('--public-url <url>', 'address by which others reach it; may be repeated', collect)
+    .option('--network <id>', 'network id, 32 hex digits (default: the open network)')
+    .option('--tls-cert <file>', 'PEM certificate, with --tls-key')
+    .option('--tls-key <file>', 'PEM key of the certificate')
+    .option('--trust-proxy', 'a reverse proxy in front terminates TLS')
+    .option('--insecure', 'take links from other machines without TLS')
+    .addOption(
+      new Option('--log-level <level>', 'what goes to stderr').choices(LOG_LEVELS).default('warn'),
+    )
+  addJsonOption(command).action(async ({ publicUrl, ...flags }: ServeFlags) => {
+    const { startServer } = await import('../../server/server-node.ts')
+    const server = await startServer({ ...flags, ...(publicUrl && { publicUrls: publicUrl }) })
+    const { key, url } = server
+    output.result(
+      { event: 'ready', key, url },
+      `Serving as ${output.style.bold(key)}\nOpen ${url} in a browser, or give it to --server.`,
+    )
+    await untilAborted(signal)
+    await server.close({ retryAfterMs: RETRY_AFTER_MS })
+  })
+}

@@ -1,0 +1,98 @@
+// Options that several commands share, and what they mean to createNode. Values are checked here, before
+// anything is opened.
+
+import type { Command } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import type { NodeOptions } from '../client/node.ts'
+import { MeshError } from '../client/node.ts'
+import { parseKey } from '../shared/identity/key-text.ts'
+
+export const DEFAULT_SERVER = 'http://localhost:8080'
+const DEFAULT_TIMEOUT_MS = 10_000
+const MAX_TIMEOUT_MS = 600_000
+
+export interface NodeFlags {
+  readonly server?: string[]
+  readonly data?: string
+  readonly network?: string
+  readonly insecure?: true
+  readonly timeout: number
+  readonly json?: true
+}
+
+/** `kept`: the identity of the data folder. `ephemeral`: a new one, unless a folder is named. */
+export type IdentityUse = 'kept' | 'ephemeral'
+
+export function addNodeOptions(command: Command, identity: IdentityUse): Command {
+  const data =
+    identity === 'kept'
+      ? 'folder of the identity (default: ~/.keymesh)'
+      : 'folder of the identity (default: a new identity, forgotten at the end)'
+  return addJsonOption(
+    command
+      .option('-s, --server <url>', 'server to attach to; may be repeated', collect)
+      .option('-d, --data <folder>', data)
+      .option('--network <id>', 'network id, 32 hex digits (default: the open network)')
+      .option('--insecure', 'allow ws:// and http:// to other machines')
+      .addOption(timeoutOption()),
+  )
+}
+
+export function addJsonOption(command: Command): Command {
+  return command.option('--json', 'print JSON, one object a line')
+}
+
+export function nodeOptions(
+  flags: NodeFlags,
+  env: NodeJS.ProcessEnv,
+  identity: IdentityUse,
+  signal: AbortSignal,
+): NodeOptions {
+  const { data, network, insecure } = flags
+  return {
+    servers: serversOf(flags, env),
+    signal,
+    ...(data !== undefined && { data }),
+    ...(data === undefined && identity === 'ephemeral' && { identity }),
+    ...(network !== undefined && { network }),
+    ...(insecure && { insecure }),
+  }
+}
+
+/** For an argument that is a key. @throws {MeshError} `INVALID_KEY` */
+export function keyArgument(text: string): string {
+  const key = text.trim()
+  try {
+    parseKey(key)
+    return key
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'It is not a key.'
+    throw new MeshError('INVALID_KEY', reason, { cause })
+  }
+}
+
+/** For an option that is a whole number. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return text => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
+  }
+}
+
+export function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value]
+}
+
+function timeoutOption(): Option {
+  return new Option('--timeout <ms>', 'how long to wait, in milliseconds')
+    .default(DEFAULT_TIMEOUT_MS)
+    .argParser(wholeNumber(1, MAX_TIMEOUT_MS))
+}
+
+function serversOf({ server }: NodeFlags, env: NodeJS.ProcessEnv): string[] {
+  if (server !== undefined) return server
+  const listed = (env.KEYMESH_SERVERS ?? '').split(',').map(text => text.trim())
+  const named = listed.filter(text => text !== '')
+  return named.length > 0 ? named : [DEFAULT_SERVER]
+}

@@ -1,0 +1,45 @@
+// What is wrong with a command line is told before anything is opened.
+
+import { describe, expect, it } from 'vitest'
+import type { CliContext } from './context.ts'
+import { toCliError } from './errors.ts'
+import { Output } from './output.ts'
+import { buildProgram } from './program.ts'
+
+const KEY = 'key_AKnL4NNf3DGWZJS6cPknBuEGnVsV4A4m5tgebLHaRSZ9'
+
+function parse(...args: string[]): Promise<unknown> {
+  const { stdin, stdout } = process
+  const nowhere = { write: () => {} }
+  const output = new Output({ stdout: nowhere, stderr: nowhere, env: {}, isJson: false })
+  const signal = new AbortController().signal
+  const context: CliContext = { output, signal, env: {}, stdin, stdout, interrupt: () => {} }
+  return buildProgram(context).parseAsync(args, { from: 'user' })
+}
+
+describe('the command line', () => {
+  it.each([
+    [['pin'], 'USAGE', "Unknown command 'pin' (Did you mean ping?)"],
+    [['ping'], 'USAGE', "Missing required argument 'key'."],
+    [['send', KEY], 'USAGE', "Missing required argument 'text'."],
+    [['send', KEY, 'a', 'b'], 'USAGE', 'Too many arguments'],
+    [['ping', KEY, '--nonsense'], 'USAGE', "Unknown option '--nonsense'."],
+    [['ping', KEY, '--count', '0'], 'USAGE', 'a whole number from 1 to'],
+    [['ping', KEY, '--timeout', 'long'], 'USAGE', 'a whole number from 1 to 600000.'],
+    [['ping', KEY, '--server'], 'USAGE', 'argument missing.'],
+    [['ping', KEY, '--server', 'nonsense'], 'USAGE', "'nonsense' is not a server address."],
+    [['ping', KEY, '--network', 'x'], 'USAGE', 'A network id has 32 hex digits.'],
+    [['ping', 'key_x'], 'INVALID_KEY', 'The key is too short'],
+    [['chat', `${KEY}x`], 'INVALID_KEY', 'The key'],
+    [['serve', '--port', '65536'], 'USAGE', 'a whole number from 0 to 65535.'],
+    [['serve', '--log-level', 'loud'], 'USAGE', 'Allowed choices are silent'],
+    [['serve', '--host', '0.0.0.0'], 'USAGE', 'would not be encrypted.'],
+    [['serve', '--tls-cert', 'x'], 'USAGE', 'TLS needs both'],
+  ])('%j ends in %s', async (args, code, sentence) => {
+    const error = await parse(...args).then(
+      () => undefined,
+      (thrown: unknown) => toCliError(thrown),
+    )
+    expect(error).toMatchObject({ code, message: expect.stringContaining(sentence) })
+  })
+})

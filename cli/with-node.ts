@@ -1,0 +1,77 @@
+// A node for the length of one command: opened, attached to a server, and closed whatever happens.
+
+import type { ErrorCode, MeshNode, NodeOptions, ServerStatus } from '../client/node.ts'
+import { createNode, MeshError } from '../client/node.ts'
+import type { CliContext } from './context.ts'
+import type { Output } from './output.ts'
+
+/** Trying the same server again does not help against these. */
+const LASTING: readonly ErrorCode[] = [
+  'INCOMPATIBLE',
+  'PROTOCOL',
+  'REFUSED',
+  'UNAUTHENTICATED',
+  'WRONG_NETWORK',
+]
+
+export async function withNode<T>(
+  options: NodeOptions,
+  work: (node: MeshNode) => Promise<T>,
+): Promise<T> {
+  const node = await createNode(options)
+  try {
+    return await work(node)
+  } finally {
+    await node.close()
+  }
+}
+
+/**
+ * Waits until a server is attached. Servers that cannot be reached are tried again until the time is up,
+ * so that a server may be started together with its clients.
+ * @throws {MeshError} with the reason of the first server; at once when all of them refuse for good
+ */
+export async function attach(
+  node: MeshNode,
+  { output, signal }: Pick<CliContext, 'output' | 'signal'>,
+  timeoutMs: number,
+): Promise<void> {
+  const hopeless = new AbortController()
+  const onStatus = (): void => {
+    const { servers } = node.status
+    if (servers.length > 0 && servers.every(hasLastingError)) hopeless.abort()
+    else remarkOnce(servers)
+  }
+  const remarkOnce = retryRemark(output, timeoutMs)
+  node.addEventListener('status', onStatus)
+  try {
+    const isGivenUp = AbortSignal.any([signal, hopeless.signal])
+    await node.online({ timeoutMs, signal: isGivenUp })
+  } catch (error) {
+    const failure = node.status.servers.find(hasLastingError)?.error
+    if (!hopeless.signal.aborted || signal.aborted || failure === undefined) throw error
+    throw new MeshError(failure.code, failure.message)
+  } finally {
+    node.removeEventListener('status', onStatus)
+  }
+}
+
+function hasLastingError({ error }: ServerStatus): boolean {
+  return error !== undefined && LASTING.includes(error.code)
+}
+
+function retryRemark(
+  output: Output,
+  timeoutMs: number,
+): (servers: readonly ServerStatus[]) => void {
+  let isSaid = false
+  return servers => {
+    const error = servers.find(server => server.error !== undefined)?.error
+    if (isSaid || error === undefined) return
+    isSaid = true
+    output.remark(
+      { event: 'waiting', code: error.code, message: error.message },
+      `${error.message} Trying again for up to ${Math.ceil(timeoutMs / 1000)} s.`,
+    )
+  }
+}

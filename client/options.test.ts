@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { toHex } from '../shared/bytes/hex.ts'
+import { nobleSuite } from '../shared/crypto/noble-suite.ts'
+import { createIdentity } from '../shared/identity/identity.ts'
+import { firewall, networkId, ownSeed, parseServers, timeoutOf } from './options.ts'
+
+const usage = expect.objectContaining({ name: 'MeshError', code: 'USAGE' })
+
+describe('parseServers', () => {
+  it.each([
+    'ws://localhost:8080',
+    'http://LOCALHOST',
+    'http://127.0.0.1:1',
+    'ws://127.255.0.3',
+    'ws://[::1]:8080',
+    'wss://one.example',
+    'https://one.example:8443',
+  ])('takes %s', text => {
+    expect(parseServers([text], false)).toHaveLength(1)
+  })
+
+  it.each([
+    'ws://one.example',
+    'http://10.0.0.2:8080',
+    'ws://127.one.example',
+    'ws://localhost.one.example',
+  ])('takes %s only when told that plain text will do', text => {
+    expect(() => parseServers([text], false)).toThrow(usage)
+    expect(parseServers([text], true)).toHaveLength(1)
+  })
+
+  it('takes a server once, however it is written', () => {
+    const texts = ['wss://one.example', 'https://ONE.example:443/', 'wss://one.example:444']
+    expect(parseServers(texts, false).map(({ port }) => port)).toEqual([443, 444])
+  })
+
+  it.each(['', 'one.example', 'ftp://one.example', 'ws://one.example/path', 'ws://u@one.example'])(
+    'refuses %j',
+    text => {
+      expect(() => parseServers([text], true)).toThrow(usage)
+    },
+  )
+})
+
+describe('networkId', () => {
+  it('is the open network when left out', () => {
+    expect(toHex(networkId(undefined, nobleSuite))).toBe(
+      toHex(nobleSuite.sha256(new TextEncoder().encode('keymesh/open/1'))).slice(0, 32),
+    )
+  })
+
+  it('reads 32 hex digits, of either case, and nothing else', () => {
+    const text = '00112233445566778899AABBCCDDEEFF'
+    expect(toHex(networkId(text, nobleSuite))).toBe(text.toLowerCase())
+    for (const bad of ['', text.slice(1), `${text}0`, `${text.slice(1)}g`]) {
+      expect(() => networkId(bad, nobleSuite)).toThrow(usage)
+    }
+  })
+})
+
+describe('ownSeed', () => {
+  it('copies 32 bytes and refuses anything else', () => {
+    const seed = new Uint8Array(32).fill(1)
+    const copy = ownSeed(seed)
+    copy.fill(0)
+    expect(seed[0]).toBe(1)
+    expect(() => ownSeed(new Uint8Array(31))).toThrow(RangeError)
+    expect(() => ownSeed('x'.repeat(32) as never)).toThrow(RangeError)
+  })
+})
+
+describe('firewall', () => {
+  it('asks with the key as text', () => {
+    const { publicKey, keyText } = createIdentity(nobleSuite, new Uint8Array(32).fill(7))
+    expect(firewall(key => key === keyText).acceptPeer?.(publicKey)).toBe(true)
+    expect(firewall(() => false).acceptPeer?.(publicKey)).toBe(false)
+    expect(firewall(undefined)).toEqual({})
+  })
+})
+
+describe('timeoutOf', () => {
+  it.each([0, 1, 1.5, 2 ** 31 - 1])('takes %d', ms => expect(timeoutOf(ms, 7)).toBe(ms))
+  it.each([-1, 2 ** 31, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d', ms => {
+    expect(() => timeoutOf(ms, 7)).toThrow(RangeError)
+  })
+  it('has a default', () => expect(timeoutOf(undefined, 7)).toBe(7))
+})
