@@ -32,10 +32,6 @@ const WITHOUT_HASH = [
   '@biomejs/cli-linux-x64-musl',
   '@biomejs/cli-win32-arm64',
   '@biomejs/cli-win32-x64',
-  '@msgpackr-extract/msgpackr-extract-darwin-arm64',
-  '@msgpackr-extract/msgpackr-extract-darwin-x64',
-  '@msgpackr-extract/msgpackr-extract-linux-arm',
-  '@msgpackr-extract/msgpackr-extract-win32-x64',
 ]
 
 describe('packages', () => {

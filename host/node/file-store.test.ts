@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TestContext } from 'vitest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { FileStoreOptions } from './file-store.ts'
 import { openFileStore } from './file-store.ts'
@@ -100,8 +101,8 @@ describe('the store', () => {
     await store.close()
     const { values } = await readBack()
     expect(Object.keys(values)).toHaveLength(110)
-    expect(values['old1999']).toEqual(bytes(1, 1_000))
-    expect(values['new9']).toEqual(bytes(2, 1_000))
+    expect(values.old1999).toEqual(bytes(1, 1_000))
+    expect(values.new9).toEqual(bytes(2, 1_000))
     expect((await stat(path)).size).toBeLessThan(1024 * 1024)
   })
 
@@ -196,7 +197,11 @@ describe('a full disk', () => {
   const canMount = process.platform === 'linux' && process.getuid?.() === 0
   const mount = (...args: string[]) => spawnSync(args[0] ?? '', args.slice(1)).status === 0
 
-  it('is told, survived, and left behind once there is room', async context => {
+  /** Runs `work` with the store on a disk of 1 MiB that is half full. */
+  async function onSmallDisk(
+    context: TestContext,
+    work: (filler: string) => Promise<void>,
+  ): Promise<void> {
     const disk = join(folder, 'disk')
     const made = canMount && mount('mkdir', disk)
     if (!made || !mount('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk)) {
@@ -206,16 +211,30 @@ describe('a full disk', () => {
       path = join(disk, 'records')
       const filler = join(disk, 'filler')
       await writeFile(filler, Buffer.alloc(512 * 1024))
-      const changes: boolean[] = []
-      const { store } = await openFileStore(path, {
-        onChange: isWorking => changes.push(isWorking),
-        retryMs: 10,
-      })
-      for (let key = 0; changes.length === 0; key += 1) {
-        store.save(`key${key}`, bytes(7, 50_000))
-        await settle()
-      }
-      expect(changes).toEqual([false])
+      await work(filler)
+    } finally {
+      mount('umount', disk)
+    }
+  }
+
+  async function openUntilFull() {
+    const changes: boolean[] = []
+    const { store } = await openFileStore(path, {
+      onChange: isWorking => changes.push(isWorking),
+      retryMs: 10,
+    })
+    let keys = 0
+    for (; changes.length === 0; keys += 1) {
+      store.save(`key${keys}`, bytes(7, 50_000))
+      await settle()
+    }
+    expect(changes).toEqual([false])
+    return { store, changes, keys }
+  }
+
+  it('is told, survived, and left behind once there is room', context =>
+    onSmallDisk(context, async filler => {
+      const { store, changes } = await openUntilFull()
       store.save('later', bytes(8))
       await rm(filler)
       await expect.poll(() => changes).toEqual([false, true])
@@ -223,10 +242,16 @@ describe('a full disk', () => {
       const { values, quarantine } = await readBack()
       expect(quarantine).toBeUndefined()
       expect(values).toMatchObject({ key0: bytes(7, 50_000), later: bytes(8) })
-    } finally {
-      mount('umount', disk)
-    }
-  })
+    }))
+
+  it('leaves nothing of a write that did not fit under a shorter one', context =>
+    onSmallDisk(context, async () => {
+      const { store, changes, keys } = await openUntilFull()
+      for (let key = 1; key < keys; key += 1) store.save(`key${key}`, undefined)
+      await expect.poll(() => changes).toEqual([false, true])
+      await store.close()
+      expect(await readBack()).toEqual({ values: { key0: bytes(7, 50_000) } })
+    }))
 })
 
 describe('the format', () => {

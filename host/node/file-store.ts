@@ -3,8 +3,8 @@
 // a damaged file is moved aside. Not for values that are read again: their owner keeps them in memory.
 
 import { readFile, rename, stat } from 'node:fs/promises'
-import { MeshError } from '../../shared/node/mesh-error.ts'
 import type { SmallStore } from './node-host.ts'
+import { storageError } from './storage-error.ts'
 import { StoreFile } from './store-file.ts'
 import type { StoreScan } from './store-format.ts'
 import { scanStore } from './store-format.ts'
@@ -44,8 +44,7 @@ export async function openFileStore(path: string, options: FileStoreOptions): Pr
     const empty: StoreScan = { entries: [], goodBytes: 0, ending: 'torn' }
     return { ...(await openScanned(path, options, empty)), quarantine }
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error'
-    throw new MeshError('STORAGE', `The store ${path} cannot be used (${code}).`, { cause })
+    throw storageError(path, cause)
   }
 }
 

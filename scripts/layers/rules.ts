@@ -45,7 +45,7 @@ export const RULES: Rules = {
     ...coreRules(),
     [LIMITS]: { imports: [], packages: [], isPure: true },
     'host/browser': { imports: ['shared'], packages: ['idb-keyval'] },
-    'host/node': { imports: ['shared'], packages: ['lmdb', 'node:', 'ws'] },
+    'host/node': { imports: ['shared'], packages: ['node:', 'ws'] },
     client: { imports: ['shared'], packages: [] },
     'client/browser.ts': { imports: ['client', 'host/browser', 'shared'], packages: [] },
     'client/node.ts': { imports: ['client', 'host/node', 'shared'], packages: ['node:'] },

@@ -1,0 +1,96 @@
+// What a server node answers to plain HTTP: the web client as static files, /healthz, and nothing else.
+// Reads no request body and keeps no state.
+
+import type { ErrorRequestHandler, Express, Request, Response } from 'express'
+import express from 'express'
+import helmet from 'helmet'
+import type { Log } from './log.ts'
+
+export interface Health {
+  /** `degraded` while the disk takes no writes: relaying and reading go on. */
+  readonly status: 'ok' | 'degraded'
+  readonly key: string
+  readonly links: number
+  readonly records: number
+  /** Seconds. */
+  readonly uptime: number
+}
+
+/** The web client may load only what this server serves, and talk to any keymesh server. */
+const CONTENT_SECURITY_POLICY = {
+  useDefaults: false,
+  directives: {
+    'default-src': ["'self'"],
+    'script-src': ["'self'"],
+    'style-src': ["'self'"],
+    'img-src': ["'self'", 'data:', 'blob:'],
+    'connect-src': ["'self'", 'ws:', 'wss:'],
+    'object-src': ["'none'"],
+    'base-uri': ["'none'"],
+    'frame-ancestors': ["'none'"],
+    'require-trusted-types-for': ["'script'"],
+  },
+}
+
+/** What the build names by its contents never changes; everything else is asked for again. */
+const HASHED_FILE = /[/\\]assets[/\\][^/\\]+-[\w-]{8,}\.\w+$/
+const IMMUTABLE = 'public, max-age=31536000, immutable'
+
+const NOT_BUILT =
+  'This is a keymesh server node. Its web client has not been built: run npm run server once.\n'
+
+export function createHttpApp(
+  webRoot: string | undefined,
+  isTls: boolean,
+  health: () => Health,
+  log: Log,
+): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', false)
+  app.use(
+    helmet({
+      contentSecurityPolicy: CONTENT_SECURITY_POLICY,
+      referrerPolicy: { policy: 'no-referrer' },
+      strictTransportSecurity: isTls,
+    }),
+  )
+  app.use((request, response, next) => {
+    if (request.method === 'GET' || request.method === 'HEAD') next()
+    else response.status(405).set('Allow', 'GET, HEAD').type('text').send('Method not allowed\n')
+  })
+  app.get('/healthz', (_request, response) => {
+    response.set('Cache-Control', 'no-store').json(health())
+  })
+  if (webRoot !== undefined) app.use(express.static(webRoot, { setHeaders: setCaching }))
+  else app.get('/', (_request, response) => void response.type('text').send(NOT_BUILT))
+  app.use(notFound)
+  app.use(failed(log))
+  return app
+}
+
+function setCaching(response: Response, path: string): void {
+  response.set('Cache-Control', HASHED_FILE.test(path) ? IMMUTABLE : 'no-cache')
+}
+
+function notFound(_request: Request, response: Response): void {
+  response
+    .status(404)
+    .set('Cache-Control', 'no-store')
+    .type('html')
+    .send(
+      '<!doctype html><html lang="en"><meta charset="utf-8"><title>Not found</title>' +
+        '<h1>Not found</h1><p>There is nothing here. <a href="/">Open keymesh</a></p></html>\n',
+    )
+}
+
+/** Express would show a stack trace. */
+function failed(log: Log): ErrorRequestHandler {
+  return (error: { status?: unknown }, _request, response, next) => {
+    const status = typeof error.status === 'number' ? error.status : 500
+    if (status >= 500) log.error({ err: error }, 'a request failed')
+    if (response.headersSent) next(error)
+    else response.status(status).type('text').send('The request cannot be answered\n')
+  }
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { parseServerUrl } from '../shared/node/server-url.ts'
+import { clientAddressOf, originsOf } from './origins.ts'
+
+function request(remoteAddress: string, headers: Record<string, string>): IncomingMessage {
+  return { socket: { remoteAddress }, headers } as unknown as IncomingMessage
+}
+
+const UNNAMED = { publicUrls: [], trustProxy: false }
+const NAMED = { publicUrls: [parseServerUrl('wss://One.example:443')], trustProxy: false }
+const PROXIED = { publicUrls: [], trustProxy: true }
+
+describe('the origins of a server', () => {
+  it.each([
+    ['localhost:8080', ['ws://localhost:8080']],
+    ['LOCALHOST:80', ['ws://localhost']],
+    ['[::1]:8080', ['ws://[::1]:8080']],
+    ['one.example', ['ws://one.example']],
+    ['', []],
+    ['a b', []],
+    ['one.example:99999', []],
+    ['one.example#key_x', []],
+  ])('without a public URL are what Host says: %j', (host, origins) => {
+    expect(originsOf(request('203.0.113.1', { host }), UNNAMED)).toEqual(origins)
+  })
+
+  it('with one are that, whatever Host says', () => {
+    const headers = { host: 'two.example' }
+    expect(originsOf(request('203.0.113.1', headers), NAMED)).toEqual(['wss://one.example'])
+    expect(originsOf(request('127.0.0.1', headers), NAMED)).toEqual(['wss://one.example'])
+  })
+
+  it('with one are loopback names too for who dials from this machine', () => {
+    const headers = { host: 'localhost:8080' }
+    expect(originsOf(request('::ffff:127.0.0.1', headers), NAMED)).toEqual([
+      'wss://one.example',
+      'ws://localhost:8080',
+    ])
+    expect(originsOf(request('203.0.113.1', headers), NAMED)).toEqual(['wss://one.example'])
+  })
+
+  it('are of wss behind a trusted proxy that says https, and of nobody else who says so', () => {
+    const headers = { host: 'one.example', 'x-forwarded-proto': 'https' }
+    expect(originsOf(request('127.0.0.1', headers), PROXIED)).toEqual(['wss://one.example'])
+    expect(originsOf(request('10.0.0.1', headers), PROXIED)).toEqual(['wss://one.example'])
+    expect(originsOf(request('203.0.113.1', headers), PROXIED)).toEqual(['ws://one.example'])
+    expect(originsOf(request('127.0.0.1', headers), UNNAMED)).toEqual(['ws://one.example'])
+  })
+})
+
+describe('the address of a client', () => {
+  it('is what a trusted proxy added last, else that of the socket', () => {
+    const headers = { 'x-forwarded-for': '1.1.1.1, 2.2.2.2' }
+    expect(clientAddressOf(request('127.0.0.1', headers), PROXIED)).toBe('2.2.2.2')
+    expect(clientAddressOf(request('203.0.113.1', headers), PROXIED)).toBe('203.0.113.1')
+    expect(clientAddressOf(request('127.0.0.1', headers), UNNAMED)).toBe('127.0.0.1')
+    expect(clientAddressOf(request('127.0.0.1', {}), PROXIED)).toBe('127.0.0.1')
+  })
+})

@@ -1,0 +1,66 @@
+// The origins by which this server knows itself on one channel (docs/PROTOCOL.md 3.2): a login that was
+// made for another name is refused. Reads what the upgrade request says, sends nothing.
+
+import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
+import { MeshError } from '../shared/node/mesh-error.ts'
+import type { ServerUrl } from '../shared/node/server-url.ts'
+import { originOf, parseServerUrl } from '../shared/node/server-url.ts'
+import { addressClassOf } from './address.ts'
+
+export interface OwnNames {
+  /** When given, only these count, and loopback names for who dials from this machine. */
+  readonly publicUrls: readonly ServerUrl[]
+  readonly trustProxy: boolean
+}
+
+/** Who is at the other end: behind a trusted proxy the one it names, else the socket's. */
+export function clientAddressOf(
+  request: IncomingMessage,
+  { trustProxy }: OwnNames,
+): string | undefined {
+  const { remoteAddress } = request.socket
+  if (!trustProxy || !isProxyAddress(remoteAddress)) return remoteAddress
+  // The last entry is the proxy's own; those before it are the client's word.
+  const forwarded = headerOf(request, 'x-forwarded-for')
+  return forwarded?.split(',').at(-1)?.trim() ?? remoteAddress
+}
+
+/** A trusted proxy is on this machine or in a private network. */
+export function isProxyAddress(address: string | undefined): boolean {
+  const addressClass = addressClassOf(address)
+  return addressClass === 'loopback' || addressClass === 'private'
+}
+
+export function originsOf(request: IncomingMessage, names: OwnNames): readonly string[] {
+  const dialed = dialedOrigin(request, names.trustProxy)
+  if (names.publicUrls.length === 0) return dialed === undefined ? [] : [originOf(dialed)]
+  const origins = names.publicUrls.map(originOf)
+  const isLocal = addressClassOf(request.socket.remoteAddress) === 'loopback'
+  if (dialed !== undefined && isLocal && isLoopbackName(dialed.host)) {
+    origins.push(originOf(dialed))
+  }
+  return origins
+}
+
+function dialedOrigin(request: IncomingMessage, trustProxy: boolean): ServerUrl | undefined {
+  const isProxied = trustProxy && isProxyAddress(request.socket.remoteAddress)
+  const isSecure = isProxied
+    ? headerOf(request, 'x-forwarded-proto')?.split(',').at(-1)?.trim() === 'https'
+    : request.socket instanceof TLSSocket
+  try {
+    return parseServerUrl(`${isSecure ? 'wss' : 'ws'}://${request.headers.host ?? ''}`)
+  } catch (error) {
+    if (error instanceof MeshError) return undefined
+    throw error
+  }
+}
+
+function isLoopbackName(host: string): boolean {
+  return host === 'localhost' || addressClassOf(host.replace(/^\[|\]$/g, '')) === 'loopback'
+}
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value.at(-1) : value
+}

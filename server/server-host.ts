@@ -1,0 +1,78 @@
+// The Node host of a server: also knows which incoming links have not logged in yet, and tells of logins
+// that failed. A login is done when the core sends its WELCOME (docs/PROTOCOL.md 3.1). Decides nothing.
+
+import type { WebSocket } from 'ws'
+import type { SmallStore } from '../host/node/node-host.ts'
+import { NodeHost } from '../host/node/node-host.ts'
+import type { LinkId } from '../shared/link/link-id.ts'
+import type { AcceptedChannel, HostEvents } from '../shared/node/host.ts'
+import type { CloseReason } from '../shared/wire/close-code.ts'
+import { FRAME } from '../shared/wire/frame-type.ts'
+import { summarize } from '../shared/wire/summary.ts'
+import type { Log } from './log.ts'
+
+export class ServerHost extends NodeHost {
+  readonly #logins = new Map<LinkId, string | undefined>()
+  readonly #loginFailed: (address: string | undefined) => void
+  /** Set at level `debug` only, so that nothing is rendered in vain. */
+  readonly #debugLog: Log | undefined
+  #arrivingFrom: string | undefined
+
+  constructor(store: SmallStore, loginFailed: (address: string | undefined) => void, log: Log) {
+    super(store)
+    this.#loginFailed = loginFailed
+    this.#debugLog = log.isLevelEnabled('debug') ? log : undefined
+  }
+
+  get unauthenticatedLinks(): number {
+    return this.#logins.size
+  }
+
+  override connect(events: HostEvents): void {
+    super.connect({
+      wake: () => events.wake(),
+      linkOpened: (link, channel) => events.linkOpened(link, channel),
+      linkAccepted: channel => {
+        const link = events.linkAccepted(channel)
+        this.#logins.set(link, this.#arrivingFrom)
+        return link
+      },
+      linkMessage: (link, bytes) => {
+        this.#debugLog?.debug({ link }, `received ${summarize(bytes)}`)
+        events.linkMessage(link, bytes)
+      },
+      linkWritable: link => events.linkWritable(link),
+      linkLost: (link, reason) => {
+        this.#debugLog?.debug({ link, reason }, 'lost')
+        events.linkLost(link, reason)
+        this.#ended(link)
+      },
+      storageChanged: isWorking => events.storageChanged(isWorking),
+    })
+  }
+
+  /** Takes over a socket that somebody at `address` opened to us. */
+  adoptFrom(address: string | undefined, socket: WebSocket, channel: AcceptedChannel): void {
+    this.#arrivingFrom = address
+    this.adopt(socket, channel)
+  }
+
+  override send(link: LinkId, bytes: Uint8Array): 'ok' | 'full' {
+    if (bytes[0] === FRAME.welcome) this.#logins.delete(link)
+    this.#debugLog?.debug({ link }, `sent ${summarize(bytes)}`)
+    return super.send(link, bytes)
+  }
+
+  override close(link: LinkId, reason: CloseReason): void {
+    this.#debugLog?.debug({ link, reason }, 'closed')
+    super.close(link, reason)
+    this.#ended(link)
+  }
+
+  #ended(link: LinkId): void {
+    if (!this.#logins.has(link)) return
+    const address = this.#logins.get(link)
+    this.#logins.delete(link)
+    this.#loginFailed(address)
+  }
+}
