@@ -1,7 +1,10 @@
 // The node's seed in this browser: made on first start, kept in IndexedDB as an AES-GCM blob under a
 // WebCrypto key that cannot be exported (threat 24). A copied database alone does not give the key away.
 
-import { createStore, get, type UseStore, update } from 'idb-keyval'
+import type { UseStore } from 'idb-keyval'
+import { createStore, get, set, update } from 'idb-keyval'
+import { equalBytes } from '../../shared/bytes/equal.ts'
+import { wipe } from '../../shared/bytes/wipe.ts'
 import { MeshError } from '../../shared/node/mesh-error.ts'
 
 const SEED_BYTES = 32
@@ -17,15 +20,50 @@ interface Wrapped {
 
 /**
  * @param database name of the IndexedDB database
- * @returns the seed; the caller wipes it
+ * @returns the seed, made on first use; the caller wipes it
  * @throws {MeshError} `STORAGE` when the browser gives no storage, `CORRUPT` when the kept identity is damaged
  */
-export async function loadOrCreateSeed(database: string): Promise<Uint8Array> {
-  const store = createStore(database, 'keymesh')
+export function loadOrCreateSeed(database: string): Promise<Uint8Array> {
+  return withStore(database, async store => {
+    return (
+      (await read(store)) ??
+      (await create(store, crypto.getRandomValues(new Uint8Array(SEED_BYTES))))
+    )
+  })
+}
+
+/** The seed as `loadOrCreateSeed` gives it. @throws {MeshError} `NOT_FOUND` when there is none yet, `STORAGE`, `CORRUPT` */
+export function loadSeed(database: string): Promise<Uint8Array> {
+  return withStore(database, async store => {
+    const seed = await read(store)
+    if (seed !== undefined) return seed
+    throw new MeshError('NOT_FOUND', 'This browser keeps no identity yet.', {
+      hint: 'Start a node: it makes one.',
+    })
+  })
+}
+
+/**
+ * Keeps `seed`, in one step. The caller holds the identity alone (identity-lock.ts).
+ * @param mayReplace whether another identity, or a damaged one, may be lost
+ * @throws {MeshError} `USAGE` when there is another, `CORRUPT` when what is kept is damaged, `STORAGE`
+ */
+export function storeSeed(database: string, seed: Uint8Array, mayReplace: boolean): Promise<void> {
+  return withStore(database, async store => {
+    if (mayReplace) return set(SLOT, await wrap(new Uint8Array(seed)), store)
+    const kept = (await read(store)) ?? (await create(store, new Uint8Array(seed)))
+    const isSame = equalBytes(kept, seed)
+    wipe(kept)
+    if (isSame) return
+    throw new MeshError('USAGE', 'This browser keeps another identity already.', {
+      hint: 'Back that one up if you may need it, then allow it to be replaced.',
+    })
+  })
+}
+
+async function withStore<T>(database: string, task: (store: UseStore) => Promise<T>): Promise<T> {
   try {
-    const kept = await get<unknown>(SLOT, store)
-    if (kept !== undefined) return await unwrap(kept)
-    return await create(store)
+    return await task(createStore(database, 'keymesh'))
   } catch (cause) {
     if (cause instanceof MeshError) throw cause
     throw new MeshError('STORAGE', 'This browser does not let keymesh keep its identity.', {
@@ -35,13 +73,19 @@ export async function loadOrCreateSeed(database: string): Promise<Uint8Array> {
   }
 }
 
+async function read(store: UseStore): Promise<Uint8Array | undefined> {
+  const kept = await get<unknown>(SLOT, store)
+  return kept === undefined ? undefined : unwrap(kept)
+}
+
 /** Two tabs may start at once: whoever writes first wins, and both use what is kept then. */
-async function create(store: UseStore): Promise<Uint8Array> {
-  const fresh = await wrap(crypto.getRandomValues(new Uint8Array(SEED_BYTES)))
+async function create(store: UseStore, seed: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const fresh = await wrap(seed)
   await update<unknown>(SLOT, kept => kept ?? fresh, store)
   return unwrap(await get<unknown>(SLOT, store))
 }
 
+/** Wipes `seed`. */
 async function wrap(seed: Uint8Array<ArrayBuffer>): Promise<Wrapped> {
   const wrappingKey = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
     'encrypt',
@@ -49,7 +93,7 @@ async function wrap(seed: Uint8Array<ArrayBuffer>): Promise<Wrapped> {
   ])
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, wrappingKey, seed)
-  seed.fill(0)
+  wipe(seed)
   return { version: 1, wrappingKey, iv, sealed }
 }
 
@@ -79,6 +123,6 @@ function isWrapped(value: unknown): value is Wrapped {
 function damaged(cause?: unknown): MeshError {
   return new MeshError('CORRUPT', 'The identity kept in this browser is damaged.', {
     cause,
-    hint: 'Restore your backup, or clear the data of this site to start with a new key.',
+    hint: 'Restore a backup in its place, or clear the data of this site to start with a new key.',
   })
 }

@@ -3,7 +3,8 @@
 
 import type { ServerUrl } from '../../shared/node/server-url.ts'
 import { originOf } from '../../shared/node/server-url.ts'
-import { CLOSE_CODE, type CloseReason, closeReasonOf } from '../../shared/wire/close-code.ts'
+import type { CloseReason } from '../../shared/wire/close-code.ts'
+import { CLOSE_CODE, closeReasonOf } from '../../shared/wire/close-code.ts'
 import {
   LINK_SOFT_BUFFER_BYTES,
   WS_CLOSE_BASE,

@@ -1,6 +1,6 @@
 // Where conversations are kept: IndexedDB, one entry a conversation, by key. Knows no caps and no timing.
 
-import { createStore, delMany, entries, setMany } from 'idb-keyval'
+import { createStore, entries, promisifyRequest } from 'idb-keyval'
 import type { Book } from './book.ts'
 import { withConversation } from './book.ts'
 import type { Conversation } from './conversation.ts'
@@ -9,6 +9,7 @@ import { decodeConversation, encodeConversation } from './history-codec.ts'
 export interface HistoryStore {
   /** @throws when the browser refuses storage (private windows of some, full disks) */
   load(): Promise<Book>
+  /** All or nothing. Writes happen in the order of the calls; what was asked for outlives the page. */
   write(changed: readonly Conversation[], removedKeys: readonly string[]): Promise<void>
 }
 
@@ -27,14 +28,16 @@ export function idbHistory(databaseName: string): HistoryStore {
       }
       return book
     },
-    async write(changed, removedKeys) {
-      if (removedKeys.length > 0) await delMany([...removedKeys], open())
-      if (changed.length > 0) {
-        await setMany(
-          changed.map(conversation => [conversation.key, encodeConversation(conversation)]),
-          open(),
-        )
-      }
+    write(changed, removedKeys) {
+      return open()('readwrite', conversations => {
+        for (const key of removedKeys) conversations.delete(key)
+        for (const conversation of changed) {
+          conversations.put(encodeConversation(conversation), conversation.key)
+        }
+        // Else the browser waits for more requests, and a page that is about to go has no such time.
+        conversations.transaction.commit()
+        return promisifyRequest(conversations.transaction)
+      })
     },
   }
 }

@@ -65,7 +65,7 @@ describe('HistoryWriter', () => {
     expect(writes).toHaveLength(1)
   })
 
-  it('writes one after the other, the latest last', async () => {
+  it('does not wait for an earlier write, and repeats what that has not finished', async () => {
     const { writer, writes, disk } = setUp()
     let open = () => {}
     disk.gate = new Promise<void>(resolve => {
@@ -77,7 +77,17 @@ describe('HistoryWriter', () => {
     const second = writer.flush()
     open()
     await Promise.all([first, second])
-    expect(writes.map(({ changed }) => changed)).toEqual([['a'], ['b']])
+    expect(writes.map(({ changed }) => changed)).toEqual([['a'], ['a', 'b']])
+  })
+
+  it('tries a failed write again at the next flush', async () => {
+    const { writer, writes, disk } = setUp()
+    disk.error = new Error('full')
+    writer.bookChanged(bookOf(a))
+    await writer.flush()
+    disk.error = undefined
+    await writer.flush()
+    expect(writes).toEqual([{ changed: ['a'], removed: [] }])
   })
 
   it('tells a failure and writes all of it with the next change', async () => {

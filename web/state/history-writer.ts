@@ -1,5 +1,5 @@
-// Writes what changed in the book since the last write, gathered over a moment, one write at a time.
-// A write that fails is told once and tried again with the next change.
+// Writes what changed in the book since the last write, gathered over a moment. A write that fails is told
+// once and tried again with the next change. Never waits for an earlier write: the page may be about to go.
 
 import type { Book } from './book.ts'
 import type { HistoryStore } from './history-store.ts'
@@ -9,14 +9,16 @@ export class HistoryWriter {
   readonly #store: HistoryStore
   readonly #onOutcome: (error: unknown) => void
   #written: Book
+  #begun: Book
   #current: Book
   #timer: ReturnType<typeof setTimeout> | undefined
-  #writing: Promise<void> | undefined
+  #lastWrite: Promise<void> | undefined
 
   /** @param onOutcome gets `undefined` after a write that worked */
   constructor(store: HistoryStore, loaded: Book, onOutcome: (error: unknown) => void) {
     this.#store = store
     this.#written = loaded
+    this.#begun = loaded
     this.#current = loaded
     this.#onOutcome = onOutcome
   }
@@ -31,12 +33,14 @@ export class HistoryWriter {
   async flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    while (this.#writing !== undefined) await this.#writing
-    if (this.#current === this.#written) return
-    this.#writing = this.#write(this.#current)
-    await this.#writing
+    if (this.#current !== this.#begun) {
+      this.#begun = this.#current
+      this.#lastWrite = this.#write(this.#current)
+    }
+    await this.#lastWrite
   }
 
+  /** Writes against the last book that is known to be written: what is on its way goes once more. */
   async #write(book: Book): Promise<void> {
     const changed = [...book.values()].filter(c => this.#written.get(c.key) !== c)
     const removed = [...this.#written.keys()].filter(key => !book.has(key))
@@ -45,9 +49,8 @@ export class HistoryWriter {
       this.#written = book
       this.#onOutcome(undefined)
     } catch (error) {
+      if (this.#begun === book) this.#begun = this.#written
       this.#onOutcome(error)
-    } finally {
-      this.#writing = undefined
     }
   }
 }

@@ -1,6 +1,6 @@
 // An error as a person reads it: one clear sentence and what to do about it. Shows no stack and no code.
 
-import { MeshError } from '../../shared/node/mesh-error.ts'
+import { MeshError } from '../../client/browser.ts'
 import { cleanLine } from './clean-text.ts'
 
 const SENTENCE_MAX_CODE_POINTS = 400
