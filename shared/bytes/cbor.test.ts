@@ -1,3 +1,4 @@
+import { decode as decodeElsewhere, encode as encodeElsewhere } from 'cborg'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CborValue } from './cbor.ts'
@@ -121,11 +122,49 @@ describe('decode(encode(x))', () => {
     expect(decoded).toEqual([Uint8Array.of(1, 2, 3)])
   })
 
+  it('copies byte strings out of a Node Buffer, as plain arrays', () => {
+    const input = Buffer.from(encodeCbor(Uint8Array.of(1, 2, 3)))
+    const decoded = decodeCbor(input)
+    input.fill(0)
+    expect(decoded).toStrictEqual(Uint8Array.of(1, 2, 3))
+  })
+
   it('reads from a view into a larger buffer', () => {
     const shared = new Uint8Array(64).fill(0xff)
     const bytes = encodeCbor(['text', Uint8Array.of(9)])
     shared.set(bytes, 7)
     expect(decodeCbor(shared.subarray(7, 7 + bytes.length))).toEqual(['text', Uint8Array.of(9)])
+  })
+})
+
+describe('another codec (cborg)', () => {
+  it('writes the same bytes and reads the same values', () => {
+    fc.assert(
+      fc.property(anyValue, value => {
+        const bytes = encodeCbor(value)
+        expect(toHex(encodeElsewhere(value))).toBe(toHex(bytes))
+        expect(decodeElsewhere(bytes, { strict: true, useMaps: true })).toEqual(value)
+      }),
+      { seed: 6, numRuns: 1000 },
+    )
+  })
+
+  it('reads what is accepted here as the same value, whatever the bytes', () => {
+    let accepted = 0
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 12 }), bytes => {
+        let value: CborValue
+        try {
+          value = decodeCbor(bytes)
+        } catch {
+          return
+        }
+        accepted++
+        expect(decodeElsewhere(bytes, { strict: true, useMaps: true })).toEqual(value)
+      }),
+      { seed: 7, numRuns: 20_000 },
+    )
+    expect(accepted).toBeGreaterThan(300)
   })
 })
 

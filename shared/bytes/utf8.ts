@@ -54,13 +54,6 @@ export function utf8Decode(bytes: Uint8Array): string {
   return text
 }
 
-/** Checks what `utf8Decode` checks, from `start` to before `end`, without making a string. */
-export function checkUtf8(bytes: Uint8Array, start: number, end: number): void {
-  let i = start
-  while (i < end) i += (bytes[i] as number) < 0x80 ? 1 : sequenceLength(bytes, i)
-  if (i > end) throw new DecodeError('ill-formed UTF-8')
-}
-
 /** Whether a string has no lone surrogate, so that UTF-8 keeps it exactly. */
 export function isWellFormed(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
