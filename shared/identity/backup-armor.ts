@@ -9,7 +9,8 @@ import { BACKUP_MAX_CHARS } from '../wire/limits.ts'
 import { BackupError } from './backup-error.ts'
 
 const BEGIN = '-----BEGIN KEYMESH BACKUP-----'
-const END = '-----END KEYMESH BACKUP-----'
+/** The last line: whoever reads a backup from a stream may stop after it. */
+export const BACKUP_END = '-----END KEYMESH BACKUP-----'
 const LINE_LENGTH = 40
 const CHECKSUM_LENGTH = 4
 
@@ -17,7 +18,7 @@ export function armorBackup(suite: CryptoSuite, bytes: Uint8Array): string {
   const digits = bs58.encode(concat(bytes, checksum(suite, bytes)))
   const lines = [BEGIN]
   for (let i = 0; i < digits.length; i += LINE_LENGTH) lines.push(digits.slice(i, i + LINE_LENGTH))
-  return `${lines.join('\n')}\n${END}\n`
+  return `${lines.join('\n')}\n${BACKUP_END}\n`
 }
 
 /**
@@ -26,7 +27,7 @@ export function armorBackup(suite: CryptoSuite, bytes: Uint8Array): string {
  */
 export function dearmorBackup(suite: CryptoSuite, text: string): Uint8Array {
   const begin = text.indexOf(BEGIN)
-  const end = text.indexOf(END)
+  const end = text.indexOf(BACKUP_END)
   if (begin === -1 || end < begin || end - begin > BACKUP_MAX_CHARS) {
     throw new BackupError('MALFORMED')
   }

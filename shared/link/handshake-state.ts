@@ -1,9 +1,10 @@
 // The states of one login and what a step in it can lead to (docs/PROTOCOL.md 3.1). Data only: each state
 // holds what its next message is checked against, and everything is dropped once the link is open.
 
+import type { Time } from '../machine/machine.ts'
 import type { CloseReason } from '../wire/close-code.ts'
 import type { Hello, Welcome } from '../wire/link-messages.ts'
-import type { InitiatorSide, LinkPeer, ResponderSide } from './link-types.ts'
+import type { InitiatorSide, LinkConfig, LinkPeer, ResponderSide } from './link-types.ts'
 import type { Transcript } from './transcript.ts'
 
 /** The initiator's transport is not up yet. */
@@ -55,6 +56,12 @@ export type HandshakeStep =
       readonly welcome: Welcome | undefined
     }
   | Refusal
+
+/** The responder's half of the handshake. Its steps throw `DecodeError` for frames that are ill-formed. */
+export interface ResponderSteps {
+  onHello(config: LinkConfig, state: AwaitHello, frame: Uint8Array, time: Time): HandshakeStep
+  onProof(config: LinkConfig, state: AwaitProof, frame: Uint8Array, time: Time): HandshakeStep
+}
 
 export interface Refusal {
   readonly kind: 'refuse'

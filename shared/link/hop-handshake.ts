@@ -5,7 +5,6 @@ import type { Time } from '../machine/machine.ts'
 import type { AwaitTransport, HandshakeState, HandshakeStep } from './handshake-state.ts'
 import { onChallenge, onWelcome } from './initiator-handshake.ts'
 import type { LinkConfig, LinkSide } from './link-types.ts'
-import { onHello, onProof } from './responder-handshake.ts'
 
 export function firstState(side: LinkSide): HandshakeState {
   return side.role === 'initiator'
@@ -26,8 +25,8 @@ export function stepHandshake(
     case 'awaitWelcome':
       return onWelcome(state, frame)
     case 'awaitHello':
-      return onHello(config, state, frame, time)
+      return state.side.steps.onHello(config, state, frame, time)
     case 'awaitProof':
-      return onProof(config, state, frame, time)
+      return state.side.steps.onProof(config, state, frame, time)
   }
 }

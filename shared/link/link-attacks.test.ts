@@ -8,6 +8,7 @@ import { FRAME } from '../wire/frame-type.ts'
 import type { Hello } from '../wire/link-messages.ts'
 import { decodeHello, encodeHello } from '../wire/link-messages.ts'
 import { rtcBinding, wsBinding } from './binding.ts'
+import { responderSteps } from './responder-handshake.ts'
 import {
   BINDING,
   LinkWorld,
@@ -18,7 +19,12 @@ import {
 } from './testing/link-world.ts'
 
 const REPLAYS = 1_000
-const bobSide = { role: 'responder', bindings: [BINDING], addressClass: 'public' } as const
+const bobSide = {
+  role: 'responder',
+  steps: responderSteps,
+  bindings: [BINDING],
+  addressClass: 'public',
+} as const
 
 /** A responder that awaits a HELLO, as a server makes one for each incoming channel. */
 function freshResponder(): TestLink {

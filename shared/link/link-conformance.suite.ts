@@ -8,6 +8,7 @@ import { createIdentity } from '../identity/identity.ts'
 import type { CloseReason } from '../wire/close-code.ts'
 import { FRAME } from '../wire/frame-type.ts'
 import type { LinkConfig } from './link.ts'
+import { responderSteps } from './responder-handshake.ts'
 import { LinkRunner } from './testing/link-runner.ts'
 import { seededRandom } from './testing/seeded-random.ts'
 import type { TransportEnd, TransportPair } from './testing/transport-pair.ts'
@@ -247,6 +248,7 @@ function linksOver(
   const { maxMessageBytes } = pair
   const responder = new LinkRunner(pair.responder, configOf(2), {
     role: 'responder',
+    steps: responderSteps,
     bindings: pair.responderBindings,
     addressClass: 'loopback',
     maxMessageBytes,

@@ -7,6 +7,7 @@ import type { CryptoSuite } from '../crypto/suite.ts'
 import { FRAME } from '../wire/frame-type.ts'
 import { HANDSHAKE_MAX_BYTES, UNAUTHENTICATED_REPLY_FACTOR } from '../wire/limits.ts'
 import { decodeHello, encodeHello, encodePing } from '../wire/link-messages.ts'
+import { responderSteps } from './responder-handshake.ts'
 import {
   BINDING,
   LinkWorld,
@@ -16,7 +17,12 @@ import {
   testIdentity,
 } from './testing/link-world.ts'
 
-const bobSide = { role: 'responder', bindings: [BINDING], addressClass: 'public' } as const
+const bobSide = {
+  role: 'responder',
+  steps: responderSteps,
+  bindings: [BINDING],
+  addressClass: 'public',
+} as const
 
 /** A responder that awaits a HELLO, as a server makes one for each incoming channel. */
 function freshResponder(): TestLink {

@@ -7,6 +7,7 @@ import type { RandomBytes, Time } from '../machine/machine.ts'
 import type { CloseReason } from '../wire/close-code.ts'
 import type { FrameType } from '../wire/frame-type.ts'
 import type { AddressClass, NodeType, Welcome } from '../wire/link-messages.ts'
+import type { ResponderSteps } from './handshake-state.ts'
 
 /** One object for all links of a node. */
 export interface LinkConfig {
@@ -46,6 +47,8 @@ export interface InitiatorSide {
 
 export interface ResponderSide {
   readonly role: 'responder'
+  /** `responderSteps`: handed in, as who only dials need not load them. */
+  readonly steps: ResponderSteps
   /** Every binding by which this node knows itself on this channel. */
   readonly bindings: readonly Uint8Array[]
   readonly addressClass: AddressClass

@@ -22,6 +22,7 @@ export type {
   LinkInput,
   LinkPeer,
   LinkSide,
+  ResponderSide,
 } from './link-types.ts'
 
 type LinkState =

@@ -8,7 +8,13 @@ import type { Time } from '../machine/machine.ts'
 import { PING_INTERVAL_MS, WELCOME_MAX_SAMPLE, WS_MAX_MESSAGE_BYTES } from '../wire/limits.ts'
 import type { Hello, Welcome } from '../wire/link-messages.ts'
 import { decodeHello, decodeProof, encodeChallenge, encodeWelcome } from '../wire/link-messages.ts'
-import type { AwaitHello, AwaitProof, HandshakeStep, Refusal } from './handshake-state.ts'
+import type {
+  AwaitHello,
+  AwaitProof,
+  HandshakeStep,
+  Refusal,
+  ResponderSteps,
+} from './handshake-state.ts'
 import { refuse } from './handshake-state.ts'
 import type { LinkConfig, LinkPeer, ResponderSide } from './link-types.ts'
 import type { Transcript } from './transcript.ts'
@@ -17,8 +23,10 @@ import { NONCE_BYTES, signTranscript, verifyTranscript } from './transcript.ts'
 /** The longest CBOR head of a record in the sample. */
 const SAMPLE_HEAD_BYTES = 3
 
+export const responderSteps: ResponderSteps = { onHello, onProof }
+
 /** @throws DecodeError */
-export function onHello(
+function onHello(
   config: LinkConfig,
   state: AwaitHello,
   frame: Uint8Array,
@@ -43,7 +51,7 @@ export function onHello(
 }
 
 /** @throws DecodeError */
-export function onProof(
+function onProof(
   config: LinkConfig,
   state: AwaitProof,
   frame: Uint8Array,

@@ -7,6 +7,7 @@ import type { LinkId } from '../link/link-id.ts'
 import { EffectQueue } from '../machine/effect-queue.ts'
 import type { RandomBytes, Time } from '../machine/machine.ts'
 import type { CloseReason } from '../wire/close-code.ts'
+import { RETRY_AFTER_MAX_MS } from '../wire/limits.ts'
 import { failureOfClose } from './close-failure.ts'
 import type { AttachmentView } from './effects.ts'
 import type { Failure } from './mesh-error.ts'
@@ -21,7 +22,7 @@ type State =
   | { readonly kind: 'due' }
   | { readonly kind: 'connecting'; readonly link: LinkId }
   | Open
-  | { readonly kind: 'waiting'; readonly untilMs: number; readonly failure: Failure }
+  | Waiting
 
 /** Online for the user once the server has answered our record: from then on others find us. */
 interface Open {
@@ -32,6 +33,14 @@ interface Open {
   isAnswered: boolean
   /** Why the server does not keep our record, though we can dial others through it. */
   failure: Failure | undefined
+}
+
+interface Waiting {
+  readonly kind: 'waiting'
+  readonly untilMs: number
+  /** The server asked for that much: also whoever is in a hurry waits. */
+  readonly notBeforeMs: number
+  readonly failure: Failure
 }
 
 interface Attachment {
@@ -66,10 +75,12 @@ export class Attachments {
     })
   }
 
-  /** The network changed or the page came back: every waiting server is tried now. */
-  nudge(): void {
+  /** The network changed or the page came back: every server that does not forbid it is tried now. */
+  nudge(time: Time): void {
     this.#attachments.forEach((attachment, index) => {
-      if (attachment.state.kind === 'waiting') this.#dial(attachment, index)
+      const { state } = attachment
+      if (state.kind !== 'waiting' || time.now < state.notBeforeMs) return
+      this.#dial(attachment, index)
     })
   }
 
@@ -77,6 +88,8 @@ export class Attachments {
   stop(): void {
     this.#isStopped = true
     this.#effects.clear()
+    this.#byLink.clear()
+    for (const attachment of this.#attachments) attachment.state = { kind: 'due' }
   }
 
   dialing(index: number, link: LinkId): void {
@@ -126,12 +139,13 @@ export class Attachments {
     const attachment = this.#byLink.get(link)
     if (attachment === undefined) return
     this.#byLink.delete(link)
-    if (this.#isStopped) return
     attachment.backoff.down(time.now)
-    if (closed.retryAfterMs !== undefined) attachment.backoff.retryAfter(closed.retryAfterMs)
+    const { retryAfterMs = 0 } = closed
+    attachment.backoff.retryAfter(retryAfterMs)
     attachment.state = {
       kind: 'waiting',
       untilMs: time.now + attachment.backoff.nextDelayMs(),
+      notBeforeMs: time.now + Math.min(retryAfterMs, RETRY_AFTER_MAX_MS),
       failure: failureOfClose(attachment.url, closed.reason, closed.hint),
     }
     this.#effects.push({ kind: 'changed' })
@@ -152,18 +166,28 @@ export class Attachments {
     if (this.#isStopped) return undefined
     let next: number | undefined
     for (const { state } of this.#attachments) {
-      if (state.kind === 'waiting' && (next === undefined || state.untilMs < next)) next = state.untilMs
+      if (state.kind === 'waiting' && (next === undefined || state.untilMs < next))
+        next = state.untilMs
     }
     return next
   }
 
-  /** The server's key, while the link is open. */
-  keyOf(link: LinkId): KeyId | undefined {
-    const state = this.#byLink.get(link)?.state
-    return state?.kind === 'open' ? state.key : undefined
+  knows(link: LinkId): boolean {
+    return this.#byLink.has(link)
   }
 
-  /** Servers with an open link, nearest first. */
+  get hasOpen(): boolean {
+    return this.#attachments.some(({ state }) => state.kind === 'open')
+  }
+
+  /** Whether some server is being dialed right now. */
+  get isConnecting(): boolean {
+    return this.#attachments.some(
+      ({ state }) => state.kind === 'due' || state.kind === 'connecting',
+    )
+  }
+
+  /** Servers with an open link, nearest first. Two addresses of one server are two of them. */
   open(): { readonly link: LinkId; readonly key: KeyId }[] {
     const open = this.#attachments.flatMap(({ state }) => (state.kind === 'open' ? [state] : []))
     return open.sort((a, b) => (a.rttMs ?? Infinity) - (b.rttMs ?? Infinity))
@@ -172,9 +196,8 @@ export class Attachments {
   /** The reason of the first server that is not online, for errors that need one. */
   failure(): Failure {
     for (const { state } of this.#attachments) if (state.kind === 'waiting') return state.failure
-    return this.#attachments.length === 0
-      ? { code: 'UNREACHABLE', message: 'This node was given no server.' }
-      : { code: 'UNREACHABLE', message: 'No server has answered yet.' }
+    if (this.#attachments.length === 0) return NO_SERVER
+    return this.hasOpen ? NO_CIRCUITS : NO_ANSWER
   }
 
   views(time: Time): AttachmentView[] {
@@ -186,6 +209,13 @@ export class Attachments {
     attachment.state = { kind: 'due' }
     this.#effects.push({ kind: 'dial', index, url: attachment.url })
   }
+}
+
+const NO_SERVER: Failure = { code: 'UNREACHABLE', message: 'This node was given no server.' }
+const NO_ANSWER: Failure = { code: 'UNREACHABLE', message: 'No server has answered yet.' }
+const NO_CIRCUITS: Failure = {
+  code: 'UNREACHABLE',
+  message: 'The server shows no valid record of its own, so nothing can be sent through it.',
 }
 
 function viewOf(time: Time, url: ServerUrl, state: State): AttachmentView {

@@ -2,6 +2,7 @@
 
 import type { CloseReason } from '../wire/close-code.ts'
 import type { ErrorCode, Failure } from './mesh-error.ts'
+import { printable } from './printable.ts'
 import type { ServerUrl } from './server-url.ts'
 import { originOf } from './server-url.ts'
 
@@ -25,8 +26,12 @@ const SENTENCES: Readonly<Record<CloseReason, readonly [ErrorCode, string]>> = {
 }
 
 /** @param hint what the other side said, if anything; kept short and shown after the sentence */
-export function failureOfClose(url: ServerUrl, reason: CloseReason, hint: string | undefined): Failure {
+export function failureOfClose(
+  url: ServerUrl,
+  reason: CloseReason,
+  hint: string | undefined,
+): Failure {
   const [code, sentence] = SENTENCES[reason]
-  const detail = hint === undefined || hint === '' ? '' : ` (${hint})`
+  const detail = hint === undefined || hint === '' ? '' : ` (${printable(hint)})`
   return { code, message: `The server ${originOf(url)} ${sentence}${detail}.` }
 }

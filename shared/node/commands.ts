@@ -8,7 +8,14 @@ import type { NodeEvent } from './effects.ts'
 import type { HomeServers, HomeServersEffect } from './home-servers.ts'
 import type { Command, RequestId } from './inputs.ts'
 import type { Failure } from './mesh-error.ts'
-import { ABORTED, TOO_MANY_PEERS } from './peer-failure.ts'
+import {
+  ABORTED,
+  NODE_CLOSED,
+  NOT_FOUND,
+  PEER_SILENT,
+  SERVERS_SILENT,
+  TOO_MANY_PEERS,
+} from './peer-failure.ts'
 import type { Peers } from './peers.ts'
 import { RequestTable } from './request-table.ts'
 
@@ -16,6 +23,7 @@ type PeerCommand = Extract<
   Command,
   { kind: 'dial' | 'lookup' | 'send' | 'ping' | 'cancel' | 'consumed' | 'hangUp' }
 >
+type Send = Extract<Command, { kind: 'send' }>
 type LookedUp = Extract<HomeServersEffect, { kind: 'lookedUp' }>
 
 export class Commands {
@@ -48,7 +56,7 @@ export class Commands {
       case 'lookup':
         this.#requests.add(command.request, { kind: 'lookup' }, time.now + command.timeoutMs)
         this.#waiting.set(command.request, command.key)
-        if (this.#homes.hasOpenServer) this.serversChanged(time)
+        if (this.#homes.hasOpenServer) this.serverAttached(time)
         return
       case 'cancel':
         this.#giveUp(time, command.request, 'ABORTED')
@@ -61,8 +69,8 @@ export class Commands {
     }
   }
 
-  /** A server was attached: lookups that waited for one start. */
-  serversChanged(time: Time): void {
+  /** Lookups that waited for a server start. */
+  serverAttached(time: Time): void {
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const [request, key] of waiting) {
@@ -70,9 +78,10 @@ export class Commands {
     }
   }
 
-  lookedUp(time: Time, { owner, result, isFinal }: LookedUp): void {
+  lookedUp(time: Time, { lookup, owner, result, isFinal }: LookedUp): void {
     if (owner.kind === 'dial') {
-      this.#peers.lookedUp(time, owner.peer, typeof result === 'string' ? result : result.record)
+      const record = typeof result === 'string' ? result : result.record
+      this.#peers.lookedUp(time, owner.peer, { lookup, record, isFinal })
       return
     }
     if (!isFinal) return
@@ -80,63 +89,60 @@ export class Commands {
     if (typeof result !== 'string') {
       this.#emit({ kind: 'done', request, outcome: { kind: 'found', record: result } })
     } else {
-      this.#emit({ kind: 'failed', request, failure: LOOKUP_FAILURES[result] })
+      this.#failed(request, result === 'absent' ? NOT_FOUND : SERVERS_SILENT)
     }
   }
 
   /** @returns false when the request had been settled before */
   settle(request: RequestId): boolean {
     this.#waiting.delete(request)
-    return this.#requests.take(request) !== undefined
+    return this.#requests.remove(request)
   }
 
+  /** Call after the peers' own timeouts: most messages are given up by their session. */
   timeout(time: Time): void {
-    let request = this.#requests.takeExpired(time.now)
-    for (; request !== undefined; request = this.#requests.takeExpired(time.now)) {
-      this.#giveUp(time, request, 'TIMEOUT')
-    }
+    for (const request of this.#requests.expired(time.now)) this.#giveUp(time, request, 'TIMEOUT')
   }
 
+  /** The node closes: whoever still waits is told. */
   stop(): void {
-    this.#requests.clear()
-    this.#waiting.clear()
+    for (const request of this.#requests.all()) this.#failed(request, NODE_CLOSED)
   }
 
   nextTimeout(): number | undefined {
     return this.#requests.nextTimeout()
   }
 
-  #send(time: Time, command: Extract<Command, { kind: 'send' }>): void {
-    const { request, peer, id, data, timeoutMs } = command
-    // The session sees to the usual limit by itself.
-    const atMs = timeoutMs < MESSAGE_TIMEOUT_MS ? time.now + timeoutMs : undefined
-    this.#requests.add(request, { kind: 'send', peer, messageId: id }, atMs)
+  #send(time: Time, { request, peer, id, data, timeoutMs }: Send): void {
+    const pending = { kind: 'send', peer, id } as const
+    if (timeoutMs < MESSAGE_TIMEOUT_MS) this.#requests.add(request, pending, time.now + timeoutMs)
+    else this.#requests.addUsual(request, pending, time.now + MESSAGE_TIMEOUT_MS)
     this.#onPeer(peer, request, target => target.send(time, request, id, data))
   }
 
   #onPeer(key: KeyId, request: RequestId, work: Parameters<Peers['withPeer']>[1]): void {
-    if (this.#peers.withPeer(key, work)) return
-    this.#emit({ kind: 'failed', request, failure: TOO_MANY_PEERS })
+    if (!this.#peers.withPeer(key, work)) this.#failed(request, TOO_MANY_PEERS)
   }
 
   #giveUp(time: Time, request: RequestId, why: 'TIMEOUT' | 'ABORTED'): void {
     const pending = this.#requests.get(request)
     if (pending === undefined) return
     if (pending.kind === 'lookup') {
-      this.#emit({ kind: 'failed', request, failure: this.#lookupFailure(request, why) })
+      this.#failed(request, why === 'ABORTED' ? ABORTED : this.#lookupFailure(request))
       return
     }
-    const messageId = pending.kind === 'send' ? pending.messageId : undefined
-    this.#peers.withKnownPeer(pending.peer, peer => peer.giveUp(time, request, messageId, why))
+    const messageId = pending.kind === 'send' ? pending.id : undefined
+    const isKnown = this.#peers.withKnownPeer(pending.peer, peer =>
+      peer.giveUp(time, request, why, messageId),
+    )
+    if (!isKnown) this.#failed(request, why === 'ABORTED' ? ABORTED : PEER_SILENT)
   }
 
-  #lookupFailure(request: RequestId, why: 'TIMEOUT' | 'ABORTED'): Failure {
-    if (why === 'ABORTED') return ABORTED
-    return this.#waiting.has(request) ? this.#homes.failure() : LOOKUP_FAILURES.noAnswer
+  #lookupFailure(request: RequestId): Failure {
+    return this.#waiting.has(request) ? this.#homes.failure() : SERVERS_SILENT
+  }
+
+  #failed(request: RequestId, failure: Failure): void {
+    this.#emit({ kind: 'failed', request, failure })
   }
 }
-
-const LOOKUP_FAILURES = {
-  absent: { code: 'NOT_FOUND', message: 'No server knows this key.' },
-  noAnswer: { code: 'TIMEOUT', message: 'The servers did not answer in time.' },
-} as const satisfies Record<string, Failure>

@@ -1,8 +1,9 @@
 // What a node is told once, when it is made. Plain data and handed-in providers; reads no environment.
 
 import type { CryptoSuite } from '../crypto/suite.ts'
-import type { NodeType } from '../wire/record.ts'
 import type { RandomBytes } from '../machine/machine.ts'
+import type { NodeType } from '../wire/record.ts'
+import type { ServerRole } from './server-role.ts'
 import type { ServerUrl } from './server-url.ts'
 
 /** Network id of the open network: SHA-256 of `keymesh/open/1`, first 16 bytes. */
@@ -20,12 +21,14 @@ export interface NodeConfig {
   /** 32 bytes; the node keeps its own copy and wipes it when it is closed. */
   readonly seed: Uint8Array
   readonly type: NodeType
+  /** On servers, and only there: `serverRole` of server-role.ts. */
+  readonly serverRole?: ServerRole
   /** 16 bytes. */
   readonly net: Uint8Array
   readonly servers: readonly ServerUrl[]
   /** Servers only: the addresses others may dial, written into the record. */
   readonly endpoints?: readonly { readonly url: string; readonly cert?: Uint8Array }[]
-  /** Set on nodes that carry circuits for others. */
+  /** Servers only: set on those that carry circuits for others. */
   readonly relay?: RelayLimits
   /** Firewall: whether to let a key open a session with us. */
   readonly acceptPeer?: (publicKey: Uint8Array) => boolean

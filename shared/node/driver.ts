@@ -32,6 +32,7 @@ export class Driver implements HostEvents {
     this.#onEvent = onEvent
   }
 
+  /** Answered also after the node has stopped. */
   command(command: Command): void {
     this.#feed(command)
   }
@@ -68,7 +69,6 @@ export class Driver implements HostEvents {
   }
 
   #feed(input: NodeInput): void {
-    if (this.#isStopped) return
     this.#waiting.push(input)
     if (this.#isDraining) return
     this.#isDraining = true
@@ -76,8 +76,8 @@ export class Driver implements HostEvents {
       this.#run()
     } finally {
       this.#isDraining = false
+      this.#setTimer()
     }
-    this.#setTimer()
   }
 
   #run(): void {

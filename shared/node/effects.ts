@@ -43,7 +43,12 @@ export type NodeEvent =
   | { readonly kind: 'peerPath'; readonly peer: KeyId; readonly path: PathView | undefined }
   /** `failure` is absent when one of the two sides closed on purpose. */
   | { readonly kind: 'peerDown'; readonly peer: KeyId; readonly failure?: Failure }
-  | { readonly kind: 'message'; readonly peer: KeyId; readonly id: Uint8Array; readonly data: Uint8Array }
+  | {
+      readonly kind: 'message'
+      readonly peer: KeyId
+      readonly id: Uint8Array
+      readonly data: Uint8Array
+    }
   | { readonly kind: 'stopped' }
 
 export type NodeEffect = HostEffect | NodeEvent

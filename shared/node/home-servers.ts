@@ -10,7 +10,9 @@ import type { LinkId } from '../link/link-id.ts'
 import { earliest } from '../machine/earliest.ts'
 import { EffectQueue } from '../machine/effect-queue.ts'
 import type { RandomBytes, Time } from '../machine/machine.ts'
-import { FRAME, type FrameType } from '../wire/frame-type.ts'
+import type { FrameType } from '../wire/frame-type.ts'
+import { FRAME } from '../wire/frame-type.ts'
+import { QUOTA_NOTICE_MS } from '../wire/limits.ts'
 import type { Welcome } from '../wire/link-messages.ts'
 import type { SignedRecord } from '../wire/record.ts'
 import { decodeRecord, verifyRecord } from '../wire/record.ts'
@@ -49,14 +51,18 @@ export type HomeServersEffect =
   | { readonly kind: 'attached' }
   | {
       readonly kind: 'lookedUp'
+      /** As `startLookup` named it. */
+      readonly lookup: number
       readonly owner: LookupOwner
       readonly result: SignedRecord | 'absent' | 'noAnswer'
+      /** Else more servers are still to answer, and a newer record may come. */
       readonly isFinal: boolean
     }
 
 interface ServerFacts {
-  readonly record: SignedRecord
-  quota: QuotaNotice | undefined
+  readonly key: KeyId
+  record: SignedRecord | undefined
+  quota: (QuotaNotice & { readonly toldAt: number }) | undefined
 }
 
 export class HomeServers implements ServerPort {
@@ -65,8 +71,8 @@ export class HomeServers implements ServerPort {
   readonly #rpc = new RpcClient()
   readonly #lookups: Lookups
   readonly #publisher: Publisher
-  /** By key, of servers with an open link. */
-  readonly #facts = new Map<KeyId, ServerFacts>()
+  /** Of servers with an open link. */
+  readonly #facts = new Map<LinkId, ServerFacts>()
   readonly #effects = new EffectQueue<HomeServersEffect>()
 
   constructor(config: HomeServersConfig, ownRecord: OwnRecord) {
@@ -82,12 +88,13 @@ export class HomeServers implements ServerPort {
   }
 
   nudge(time: Time): void {
-    this.#attachments.nudge()
+    this.#attachments.nudge(time)
     this.#drain(time)
   }
 
   stop(): void {
     this.#attachments.stop()
+    this.#facts.clear()
   }
 
   dialing(time: Time, index: number, link: LinkId): void {
@@ -95,20 +102,19 @@ export class HomeServers implements ServerPort {
     this.#drain(time)
   }
 
-  /** @returns whether the link is to one of our servers */
-  linkOpened(time: Time, link: LinkId, peer: LinkPeer, welcome: Welcome): boolean {
-    if (!this.#attachments.opened(time, link, peer.keyId)) return false
-    const bytes = welcome.record
-    if (bytes !== undefined) this.#learn(time, link, peer.keyId, bytes)
+  linkOpened(time: Time, link: LinkId, peer: LinkPeer, welcome: Welcome): void {
+    if (!this.#attachments.opened(time, link, peer.keyId)) return
+    const facts: ServerFacts = { key: peer.keyId, record: undefined, quota: undefined }
+    this.#facts.set(link, facts)
+    if (welcome.record !== undefined) this.#learn(time, link, facts, welcome.record)
+    this.#effects.push({ kind: 'attached' })
     this.#publisher.publish(time)
     this.#drain(time)
-    return true
   }
 
   linkClosed(time: Time, link: LinkId, closed: ClosedLink): void {
-    const key = this.#attachments.keyOf(link)
+    if (!this.#facts.delete(link) && !this.#attachments.knows(link)) return
     this.#attachments.closed(time, link, closed)
-    if (key !== undefined) this.#facts.delete(key)
     this.#rpc.linkDown(link)
     this.#publisher.linkClosed(time, link)
     this.#drain(time)
@@ -128,11 +134,9 @@ export class HomeServers implements ServerPort {
 
   /** Looks a key up for the application. */
   lookup(time: Time, key: KeyId, owner: LookupOwner): number {
-    const lookup = this.#lookups.start(
-      key,
-      owner,
-      this.#attachments.open().map(({ link }) => link),
-    )
+    // One server under two addresses is one opinion.
+    const links = new Map(this.#attachments.open().map(({ key: server, link }) => [server, link]))
+    const lookup = this.#lookups.start(key, owner, [...links.values()])
     this.#drain(time)
     return lookup
   }
@@ -161,25 +165,40 @@ export class HomeServers implements ServerPort {
   }
 
   get hasOpenServer(): boolean {
-    return this.#attachments.open().length > 0
+    return this.#attachments.hasOpen
   }
 
   // ---- for peers ----
 
+  get isConnecting(): boolean {
+    return this.#attachments.isConnecting
+  }
+
   entries(time: Time): readonly EntryServer[] {
-    return this.#attachments.open().flatMap(({ key }) => {
-      const facts = this.#facts.get(key)
-      const onionKey = facts && currentOnionKey(facts.record.record, time.unixMs)
-      return onionKey === undefined ? [] : [{ key, hop: { id: publicKeyOf(key), onionKey } }]
-    })
+    const entries = new Map<KeyId, EntryServer>()
+    for (const { link, key } of this.#attachments.open()) {
+      const record = this.#facts.get(link)?.record
+      const onionKey = record && currentOnionKey(record.record, time.unixMs)
+      if (onionKey === undefined || entries.has(key)) continue
+      entries.set(key, { key, hop: { id: publicKeyOf(key), onionKey } })
+    }
+    return [...entries.values()]
   }
 
   failure(): Failure {
     return this.#attachments.failure()
   }
 
-  quota(server: KeyId): QuotaNotice | undefined {
-    return this.#facts.get(server)?.quota
+  quota(time: Time, server: KeyId): QuotaNotice | undefined {
+    for (const { key, quota } of this.#facts.values()) {
+      if (key !== server || quota === undefined) continue
+      const retryAfterMs = Math.max(0, quota.toldAt + quota.retryAfterMs - time.now)
+      // Servers tell of a limit only so often: what they said last stands for what they leave out.
+      if (retryAfterMs > 0 || time.now < quota.toldAt + QUOTA_NOTICE_MS) {
+        return { limit: quota.limit, retryAfterMs }
+      }
+    }
+    return undefined
   }
 
   startLookup(time: Time, key: KeyId): number {
@@ -192,12 +211,15 @@ export class HomeServers implements ServerPort {
 
   #push(time: Time, link: LinkId, bytes: Uint8Array): void {
     try {
-      const push = decodePush(bytes)
-      const key = this.#attachments.keyOf(link)
-      if (key === undefined) return
-      if (push.method === 'record') this.#learn(time, link, key, readRecordBody(push.body))
-      const facts = this.#facts.get(key)
-      if (push.method === 'quota' && facts) facts.quota = readQuotaBody(push.body)
+      const { method, body } = decodePush(bytes)
+      const facts = this.#facts.get(link)
+      if (facts === undefined) return
+      if (method === 'record') {
+        const isFirst = facts.record === undefined
+        this.#learn(time, link, facts, readRecordBody(body))
+        if (isFirst && facts.record !== undefined) this.#effects.push({ kind: 'attached' })
+      }
+      if (method === 'quota') facts.quota = { ...readQuotaBody(body), toldAt: time.now }
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
       this.#effects.push({ kind: 'misbehaved', link })
@@ -205,16 +227,13 @@ export class HomeServers implements ServerPort {
   }
 
   /** A server's own record. Without a valid one its link serves requests, but no circuits. */
-  #learn(time: Time, link: LinkId, key: KeyId, bytes: Uint8Array): void {
+  #learn(time: Time, link: LinkId, facts: ServerFacts, bytes: Uint8Array): void {
     const { suite, net } = this.#config
     try {
       const signed = decodeRecord(bytes)
-      const expectedKey = publicKeyOf(key)
+      const expectedKey = publicKeyOf(facts.key)
       const verdict = verifyRecord(suite, signed, { unixMs: time.unixMs, net, expectedKey })
-      if (verdict !== 'valid') return
-      const isNew = !this.#facts.has(key)
-      this.#facts.set(key, { record: signed, quota: undefined })
-      if (isNew) this.#effects.push({ kind: 'attached' })
+      if (verdict === 'valid') facts.record = signed
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
       this.#effects.push({ kind: 'misbehaved', link })
@@ -252,13 +271,14 @@ export class HomeServers implements ServerPort {
         return
       }
       case 'found': {
-        const { owner, record, isFinal } = effect
-        this.#effects.push({ kind: 'lookedUp', owner, result: record, isFinal })
+        const { lookup, owner, record, isFinal } = effect
+        this.#effects.push({ kind: 'lookedUp', lookup, owner, result: record, isFinal })
         return
       }
       case 'notFound':
         this.#effects.push({
           kind: 'lookedUp',
+          lookup: effect.lookup,
           owner: effect.owner,
           result: effect.isKnownAbsent ? 'absent' : 'noAnswer',
           isFinal: true,

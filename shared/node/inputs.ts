@@ -21,8 +21,18 @@ export type HostInput =
 /** Each command with a `request` is answered by exactly one `done` or `failed` effect. */
 export type Command =
   | { readonly kind: 'start' }
-  | { readonly kind: 'dial'; readonly request: RequestId; readonly peer: KeyId; readonly timeoutMs: number }
-  | { readonly kind: 'lookup'; readonly request: RequestId; readonly key: KeyId; readonly timeoutMs: number }
+  | {
+      readonly kind: 'dial'
+      readonly request: RequestId
+      readonly peer: KeyId
+      readonly timeoutMs: number
+    }
+  | {
+      readonly kind: 'lookup'
+      readonly request: RequestId
+      readonly key: KeyId
+      readonly timeoutMs: number
+    }
   | {
       readonly kind: 'send'
       readonly request: RequestId
@@ -32,7 +42,12 @@ export type Command =
       readonly data: Uint8Array
       readonly timeoutMs: number
     }
-  | { readonly kind: 'ping'; readonly request: RequestId; readonly peer: KeyId; readonly timeoutMs: number }
+  | {
+      readonly kind: 'ping'
+      readonly request: RequestId
+      readonly peer: KeyId
+      readonly timeoutMs: number
+    }
   /** Gives up a request: it fails with ABORTED. Unknown or settled ids are ignored. */
   | { readonly kind: 'cancel'; readonly request: RequestId }
   /** The application took this many message bytes of this peer. */

@@ -3,7 +3,7 @@
 
 import type { KeyId } from '../identity/node-id.ts'
 import { wsBinding } from '../link/binding.ts'
-import type { LinkConfig, LinkEffect, LinkInput, LinkPeer } from '../link/link.ts'
+import type { LinkConfig, LinkEffect, LinkInput, LinkPeer, ResponderSide } from '../link/link.ts'
 import { Link } from '../link/link.ts'
 import type { LinkId } from '../link/link-id.ts'
 import { DeadlineHeap } from '../machine/deadline-heap.ts'
@@ -11,11 +11,15 @@ import { EffectQueue } from '../machine/effect-queue.ts'
 import type { Time } from '../machine/machine.ts'
 import type { CloseReason } from '../wire/close-code.ts'
 import type { FrameType } from '../wire/frame-type.ts'
-import { LINK_AUTH_TIMEOUT_MS, MAX_LINKS_PER_KEY } from '../wire/limits.ts'
+import { LINK_AUTH_TIMEOUT_MS } from '../wire/limits.ts'
 import type { Welcome } from '../wire/link-messages.ts'
 import type { AcceptedChannel, DialedChannel } from './host.ts'
+import type { HostInput } from './inputs.ts'
+import { LinksByKey } from './links-by-key.ts'
 import type { ServerUrl } from './server-url.ts'
 import { originOf } from './server-url.ts'
+
+export type LinkEvent = Extract<HostInput, { readonly link: LinkId }>
 
 export type LinkTableEffect =
   | { readonly kind: 'dialLink'; readonly link: LinkId; readonly url: ServerUrl }
@@ -28,34 +32,45 @@ export type LinkTableEffect =
       readonly isInitiator: boolean
       readonly welcome: Welcome | undefined
     }
-  | { readonly kind: 'frame'; readonly link: LinkId; readonly type: FrameType; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'frame'
+      readonly link: LinkId
+      readonly type: FrameType
+      readonly bytes: Uint8Array
+    }
   | { readonly kind: 'pause' | 'resume'; readonly link: LinkId }
   | { readonly kind: 'rtt'; readonly link: LinkId; readonly ms: number }
   | {
       readonly kind: 'closed'
       readonly link: LinkId
       readonly reason: CloseReason
-      readonly side: 'local' | 'remote' | 'transport'
       readonly hint: string | undefined
       readonly retryAfterMs: number | undefined
-      /** Whether an `open` came before. */
-      readonly wasOpen: boolean
     }
 
 type Entry =
   | { readonly kind: 'dialing'; readonly url: ServerUrl }
-  | { readonly kind: 'live'; readonly machine: Link; readonly isInitiator: boolean; peer: KeyId | undefined; wakeAt: number | undefined }
+  | {
+      readonly kind: 'live'
+      readonly machine: Link
+      readonly isInitiator: boolean
+      peer: KeyId | undefined
+      wakeAt: number | undefined
+    }
 
 export class LinkTable {
   readonly #config: LinkConfig
+  readonly #answer: (channel: AcceptedChannel) => ResponderSide | undefined
   readonly #entries = new Map<LinkId, Entry>()
-  readonly #byPeer = new Map<KeyId, LinkId | LinkId[]>()
+  readonly #byKey = new LinksByKey()
   readonly #deadlines = new DeadlineHeap<LinkId>()
   readonly #effects = new EffectQueue<LinkTableEffect>()
   #nextId = 1
 
-  constructor(config: LinkConfig) {
+  /** @param answer our side of a link that somebody opened to us; `undefined` on nodes that accept none */
+  constructor(config: LinkConfig, answer: (channel: AcceptedChannel) => ResponderSide | undefined) {
     this.#config = config
+    this.#answer = answer
   }
 
   get size(): number {
@@ -76,41 +91,29 @@ export class LinkTable {
     return this.#newId()
   }
 
-  accepted(time: Time, link: LinkId, channel: AcceptedChannel): void {
-    const bindings = channel.origins.map(origin =>
-      wsBinding(this.#config.suite, origin, channel.certSha256),
-    )
-    // A browser cannot see the certificate, so it binds to the origin alone.
-    if (channel.certSha256 !== undefined) {
-      bindings.push(...channel.origins.map(origin => wsBinding(this.#config.suite, origin)))
+  /** What a host tells of its channels; ids that are gone are ignored, as late events are normal. */
+  handle(time: Time, input: LinkEvent): void {
+    switch (input.kind) {
+      case 'linkMessage':
+        this.feed(time, input.link, { kind: 'message', bytes: input.bytes })
+        return
+      case 'linkFull':
+        this.feed(time, input.link, { kind: 'full' })
+        return
+      case 'linkWritable':
+        this.feed(time, input.link, { kind: 'writable' })
+        return
+      case 'linkLost':
+        this.feed(time, input.link, { kind: 'lost', reason: input.reason })
+        return
+      case 'linkOpened':
+        this.#opened(time, input.link, input.channel)
+        return
+      case 'linkAccepted':
+        this.#accepted(time, input.link, input.channel)
     }
-    const machine = new Link(
-      this.#config,
-      { role: 'responder', bindings, addressClass: channel.addressClass },
-      time,
-    )
-    this.#entries.set(link, { kind: 'live', machine, isInitiator: false, peer: undefined, wakeAt: undefined })
-    this.feed(time, link, { kind: 'opened' })
   }
 
-  opened(time: Time, link: LinkId, channel: DialedChannel): void {
-    const entry = this.#entries.get(link)
-    if (entry?.kind !== 'dialing') return
-    const binding = wsBinding(this.#config.suite, originOf(entry.url), channel.certSha256)
-    const expect = entry.url.key
-    const machine = new Link(
-      this.#config,
-      expect === undefined
-        ? { role: 'initiator', binding }
-        : { role: 'initiator', binding, expect },
-      time,
-    )
-    this.#entries.set(link, { kind: 'live', machine, isInitiator: true, peer: undefined, wakeAt: undefined })
-    this.#deadlines.delete(link)
-    this.feed(time, link, { kind: 'opened' })
-  }
-
-  /** Gives a link its input; ids that are gone are ignored, as late events are normal. */
   feed(time: Time, link: LinkId, input: LinkInput): void {
     const entry = this.#entries.get(link)
     if (entry === undefined) return
@@ -123,11 +126,16 @@ export class LinkTable {
   }
 
   timeout(time: Time): void {
+    // Each link once, even if one of them is due again at `now`.
+    const due: LinkId[] = []
     for (let link = this.#deadlines.takeExpired(time.now); link !== undefined; ) {
+      due.push(link)
+      link = this.#deadlines.takeExpired(time.now)
+    }
+    for (const link of due) {
       const entry = this.#entries.get(link)
       if (entry?.kind === 'live') entry.wakeAt = undefined
       this.feed(time, link, { kind: 'timeout' })
-      link = this.#deadlines.takeExpired(time.now)
     }
   }
 
@@ -141,12 +149,6 @@ export class LinkTable {
           : { kind: 'close', reason, retryAfterMs },
       )
     }
-  }
-
-  /** The newest open link to a key. */
-  linkTo(peer: KeyId): LinkId | undefined {
-    const links = this.#byPeer.get(peer)
-    return Array.isArray(links) ? links.at(-1) : links
   }
 
   peerOf(link: LinkId): KeyId | undefined {
@@ -166,6 +168,46 @@ export class LinkTable {
     return this.#nextId++ as LinkId
   }
 
+  #accepted(time: Time, link: LinkId, channel: AcceptedChannel): void {
+    const side = this.#answer(channel)
+    if (side === undefined) {
+      this.#effects.push({ kind: 'closeLink', link, reason: 'refused' })
+      return
+    }
+    const machine = new Link(this.#config, side, time)
+    this.#entries.set(link, {
+      kind: 'live',
+      machine,
+      isInitiator: false,
+      peer: undefined,
+      wakeAt: undefined,
+    })
+    this.feed(time, link, { kind: 'opened' })
+  }
+
+  #opened(time: Time, link: LinkId, channel: DialedChannel): void {
+    const entry = this.#entries.get(link)
+    if (entry?.kind !== 'dialing') return
+    const binding = wsBinding(this.#config.suite, originOf(entry.url), channel.certSha256)
+    const expect = entry.url.key
+    const machine = new Link(
+      this.#config,
+      expect === undefined
+        ? { role: 'initiator', binding }
+        : { role: 'initiator', binding, expect },
+      time,
+    )
+    this.#entries.set(link, {
+      kind: 'live',
+      machine,
+      isInitiator: true,
+      peer: undefined,
+      wakeAt: undefined,
+    })
+    this.#deadlines.delete(link)
+    this.feed(time, link, { kind: 'opened' })
+  }
+
   #feedDialing(link: LinkId, input: LinkInput): void {
     if (input.kind === 'lost') this.#ended(link, input.reason, 'transport', undefined, undefined)
     else if (input.kind === 'close') this.#ended(link, input.reason, 'local', undefined, undefined)
@@ -183,7 +225,12 @@ export class LinkTable {
     else this.#deadlines.set(link, next)
   }
 
-  #apply(time: Time, link: LinkId, entry: Extract<Entry, { kind: 'live' }>, effect: LinkEffect): void {
+  #apply(
+    time: Time,
+    link: LinkId,
+    entry: Extract<Entry, { kind: 'live' }>,
+    effect: LinkEffect,
+  ): void {
     switch (effect.kind) {
       case 'transmit':
         this.#effects.push({ kind: 'transmit', link, bytes: effect.bytes })
@@ -193,7 +240,7 @@ export class LinkTable {
         return
       case 'open':
         entry.peer = effect.peer.keyId
-        this.#remember(time, link, effect.peer.keyId)
+        this.#admit(time, link, effect.peer.keyId)
         this.#effects.push({
           kind: 'open',
           link,
@@ -222,44 +269,15 @@ export class LinkTable {
     retryAfterMs: number | undefined,
   ): void {
     const peer = this.peerOf(link)
-    if (peer !== undefined) this.#forget(link, peer)
+    if (peer !== undefined) this.#byKey.remove(peer, link)
     this.#entries.delete(link)
     this.#deadlines.delete(link)
     if (side !== 'transport') this.#effects.push({ kind: 'closeLink', link, reason })
-    this.#effects.push({
-      kind: 'closed',
-      link,
-      reason,
-      side,
-      hint,
-      retryAfterMs,
-      wasOpen: peer !== undefined,
-    })
+    this.#effects.push({ kind: 'closed', link, reason, hint, retryAfterMs })
   }
 
-  /** Several links to one key are normal for a while: a client is back before its old link is known dead. */
-  #remember(time: Time, link: LinkId, peer: KeyId): void {
-    const known = this.#byPeer.get(peer)
-    if (known === undefined) {
-      this.#byPeer.set(peer, link)
-      return
-    }
-    const links = Array.isArray(known) ? known : [known]
-    links.push(link)
-    this.#byPeer.set(peer, links)
-    const oldest = links[0]
-    if (links.length > MAX_LINKS_PER_KEY && oldest !== undefined) {
-      this.feed(time, oldest, { kind: 'close', reason: 'replaced' })
-    }
-  }
-
-  #forget(link: LinkId, peer: KeyId): void {
-    const known = this.#byPeer.get(peer)
-    if (known === link) this.#byPeer.delete(peer)
-    if (!Array.isArray(known)) return
-    const rest = known.filter(other => other !== link)
-    const [only] = rest
-    if (rest.length === 1 && only !== undefined) this.#byPeer.set(peer, only)
-    else this.#byPeer.set(peer, rest)
+  #admit(time: Time, link: LinkId, key: KeyId): void {
+    const oldest = this.#byKey.add(key, link)
+    if (oldest !== undefined) this.feed(time, oldest, { kind: 'close', reason: 'replaced' })
   }
 }

@@ -20,7 +20,12 @@ export type LookupOwner =
   | { readonly kind: 'dial'; readonly peer: KeyId }
 
 export type LookupEffect =
-  | { readonly kind: 'ask'; readonly link: LinkId; readonly lookup: number; readonly key: Uint8Array }
+  | {
+      readonly kind: 'ask'
+      readonly link: LinkId
+      readonly lookup: number
+      readonly key: Uint8Array
+    }
   /** A dial may start with the first valid record; `isFinal` tells the last effect of a lookup. */
   | {
       readonly kind: 'found'
@@ -61,7 +66,13 @@ export class Lookups {
   start(key: KeyId, owner: LookupOwner, links: readonly LinkId[]): number {
     const lookup = this.#nextId++
     const asked = links.slice(0, LOOKUP_SERVERS)
-    this.#lookups.set(lookup, { key, owner, open: asked.length, wasAnswered: false, best: undefined })
+    this.#lookups.set(lookup, {
+      key,
+      owner,
+      open: asked.length,
+      wasAnswered: false,
+      best: undefined,
+    })
     const publicKey = publicKeyOf(key)
     for (const link of asked) this.#effects.push({ kind: 'ask', link, lookup, key: publicKey })
     this.#finishIfDone(lookup)
@@ -102,7 +113,13 @@ export class Lookups {
     const isFirst = state.best === undefined
     state.best = signed
     if (isFirst && state.open > 0) {
-      this.#effects.push({ kind: 'found', lookup, owner: state.owner, record: signed, isFinal: false })
+      this.#effects.push({
+        kind: 'found',
+        lookup,
+        owner: state.owner,
+        record: signed,
+        isFinal: false,
+      })
     }
   }
 

@@ -2,28 +2,40 @@
 // showed (threat 31). A device whose clock is minutes off still makes setups that others accept.
 // Not used for timers, and never moved by anybody we did not authenticate.
 
+import type { KeyId } from '../identity/node-id.ts'
 import type { Time } from '../machine/machine.ts'
+import { PLAUSIBLE_UNIX_MS } from '../wire/limits.ts'
 
 /** Servers whose offset is remembered: enough for a median that one liar cannot move. */
 const MAX_SAMPLES = 5
 
 export class NetworkTime {
-  readonly #offsetsMs: number[] = []
+  /** One voice for each server, however often we log in to it; the one heard last at the end. */
+  readonly #offsetsMs = new Map<KeyId, number>()
+  #offsetMs = 0
 
-  /** A server told its clock; half the round trip makes it ours. */
-  sample(time: Time, serverUnixMs: number, rttMs: number): void {
-    this.#offsetsMs.push(serverUnixMs + rttMs / 2 - time.unixMs)
-    if (this.#offsetsMs.length > MAX_SAMPLES) this.#offsetsMs.shift()
+  /** A server told its clock; half the round trip makes it ours. Times no clock shows are ignored. */
+  sample(time: Time, server: KeyId, serverUnixMs: number, rttMs: number): void {
+    if (serverUnixMs < PLAUSIBLE_UNIX_MS.min || serverUnixMs > PLAUSIBLE_UNIX_MS.max) return
+    this.#offsetsMs.delete(server)
+    this.#offsetsMs.set(server, serverUnixMs + rttMs / 2 - time.unixMs)
+    for (const oldest of this.#offsetsMs.keys()) {
+      if (this.#offsetsMs.size <= MAX_SAMPLES) break
+      this.#offsetsMs.delete(oldest)
+    }
+    this.#offsetMs = medianOf([...this.#offsetsMs.values()])
   }
 
   /** The network's clock in Unix milliseconds. */
   at(time: Time): number {
-    return Math.round(time.unixMs + this.#offsetMs())
+    return Math.round(time.unixMs + this.#offsetMs)
   }
+}
 
-  #offsetMs(): number {
-    if (this.#offsetsMs.length === 0) return 0
-    const sorted = [...this.#offsetsMs].sort((a, b) => a - b)
-    return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0
-  }
+/** Of two in the middle the one nearer to our own clock: of two servers one liar decides nothing. */
+function medianOf(offsets: number[]): number {
+  offsets.sort((a, b) => a - b)
+  const lower = offsets[Math.floor((offsets.length - 1) / 2)] ?? 0
+  const upper = offsets[Math.floor(offsets.length / 2)] ?? 0
+  return Math.abs(lower) <= Math.abs(upper) ? lower : upper
 }

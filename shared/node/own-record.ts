@@ -7,7 +7,7 @@ import type { CryptoSuite } from '../crypto/suite.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { RandomBytes, Time } from '../machine/machine.ts'
 import { OnionKeys } from '../routing/onion-keys.ts'
-import { RECORD_REPUBLISH_MS, RECORD_TTL_S } from '../wire/limits.ts'
+import { CLOCK_SLACK_MS, RECORD_REPUBLISH_MS, RECORD_TTL_S } from '../wire/limits.ts'
 import type { NodeType, ServerEndpoint, SignedRecord } from '../wire/record.ts'
 import { decodeRecord, signRecord, verifyRecord } from '../wire/record.ts'
 import { PROTOCOL_VERSIONS } from './config.ts'
@@ -52,17 +52,21 @@ export class OwnRecord {
 
   /**
    * A registry says that it keeps this newer record of ours, from another life or a clock that was ahead:
-   * the next one goes above it. What we did not sign moves nothing.
+   * the next one goes above it. What we did not sign, and what we know, moves nothing.
+   * @returns whether there is something new to publish
    * @throws DecodeError
    */
-  goAbove(time: Time, bytes: Uint8Array): void {
+  goAbove(time: Time, bytes: Uint8Array): boolean {
     const { suite, net } = this.#config
     const signed = decodeRecord(bytes)
     const expectation = { unixMs: time.unixMs, net, expectedKey: this.publicKey }
-    if (verifyRecord(suite, signed, expectation) !== 'valid') return
-    if (signed.record.seq < this.#lastSeq) return
-    this.#lastSeq = signed.record.seq
+    const { seq } = signed.record
+    const isKnown = this.#record?.record.seq === seq && equalBytes(signed.bytes, this.#record.bytes)
+    if (seq < this.#lastSeq || isKnown) return false
+    if (verifyRecord(suite, signed, expectation) !== 'valid') return false
+    this.#lastSeq = seq
     this.#isStale = true
+    return true
   }
 
   /** @returns whether the record must be published again */
@@ -72,11 +76,16 @@ export class OwnRecord {
     return this.#isStale
   }
 
-  /** The record as it stands; made anew when the last one is stale. `time.unixMs` is the network's clock. */
+  /**
+   * The record as it stands; made anew when the last one is stale. `time.unixMs` is the network's clock.
+   * @throws RangeError when the node was configured with more than a record holds
+   */
   take(time: Time): SignedRecord {
+    // The network's clock may just have jumped past the life of a key.
+    if (this.onionKeys.advance(time)) this.#isStale = true
     if (this.#record !== undefined && !this.#isStale) return this.#record
     const { suite, identity, type, net, endpoints, isRelay } = this.#config
-    this.#lastSeq = Math.max(this.#lastSeq + 1, time.unixMs)
+    this.#lastSeq = this.#nextSeq(time.unixMs)
     this.#record = signRecord(suite, identity, {
       type,
       seq: this.#lastSeq,
@@ -98,5 +107,11 @@ export class OwnRecord {
 
   nextTimeout(): number {
     return Math.min(this.#republishAt ?? Number.POSITIVE_INFINITY, this.onionKeys.nextTimeout())
+  }
+
+  #nextSeq(unixMs: number): number {
+    // From a clock that was far ahead: honest servers refuse the like of it, so rising above it is no use.
+    if (this.#lastSeq >= unixMs + CLOCK_SLACK_MS) return unixMs
+    return Math.max(this.#lastSeq + 1, unixMs)
   }
 }

@@ -16,7 +16,13 @@ import type { Failure } from './mesh-error.ts'
 /** The part of the router that peers use. Its effects come back through peers.ts. */
 export interface CircuitPort {
   nextId(): CircuitId
-  open(time: Time, circuit: CircuitId, hops: readonly SetupHop[], data: Uint8Array, timeoutMs: number): void
+  open(
+    time: Time,
+    circuit: CircuitId,
+    hops: readonly SetupHop[],
+    data: Uint8Array,
+    timeoutMs: number,
+  ): void
   answer(time: Time, circuit: CircuitId, data: Uint8Array): void
   send(time: Time, circuit: CircuitId, data: Uint8Array): void
   destroy(time: Time, circuit: CircuitId, reason: DestroyReason): void
@@ -36,8 +42,10 @@ export interface ServerPort {
   entries(time: Time): readonly EntryServer[]
   /** Why there is none. */
   failure(): Failure
-  /** What this server last said about a limit of ours. */
-  quota(server: KeyId): QuotaNotice | undefined
+  /** Whether one more may be attached any moment. */
+  readonly isConnecting: boolean
+  /** What this server last said about a limit of ours, if that is still true. */
+  quota(time: Time, server: KeyId): QuotaNotice | undefined
   /** @returns the lookup's number; its end comes back through peers.ts */
   startLookup(time: Time, key: KeyId): number
   cancelLookup(lookup: number): void

@@ -1,10 +1,11 @@
 // What went wrong with a peer, in the words of its user. Pure.
 
-import type { DestroyReason } from '../wire/circuit-cells.ts'
-import type { SessionCloseCode, SessionRefusal } from '../wire/session-close.ts'
-import type { QuotaNotice } from '../wire/registry-bodies.ts'
 import type { FailureCode } from '../session/effects.ts'
+import type { DestroyReason } from '../wire/circuit-cells.ts'
+import type { QuotaNotice } from '../wire/registry-bodies.ts'
+import type { SessionCloseCode, SessionRefusal } from '../wire/session-close.ts'
 import type { Failure } from './mesh-error.ts'
+import { printable } from './printable.ts'
 
 export const ABORTED: Failure = { code: 'ABORTED', message: 'The operation was aborted.' }
 export const QUEUE_FULL: Failure = {
@@ -19,7 +20,33 @@ export const FORGED_ANSWER: Failure = {
   code: 'UNAUTHENTICATED',
   message: 'Whoever answered does not hold the dialed key.',
 }
-export const HUNG_UP: Failure = { code: 'CLOSED', message: 'The connection to the peer was closed.' }
+export const NOT_FOUND: Failure = { code: 'NOT_FOUND', message: 'No server knows this key.' }
+export const SERVERS_SILENT: Failure = {
+  code: 'TIMEOUT',
+  message: 'The servers did not answer in time.',
+}
+export const PEER_SILENT: Failure = {
+  code: 'TIMEOUT',
+  message: 'The peer did not answer in time.',
+}
+export const NO_PATH: Failure = {
+  code: 'NO_PATH',
+  message: 'You and the peer are attached to different servers.',
+}
+export const NOT_ATTACHED: Failure = {
+  code: 'OFFLINE',
+  message: 'The peer is not attached to any server.',
+}
+export const NODE_CLOSED: Failure = { code: 'CLOSED', message: 'The node was closed.' }
+export const HUNG_UP: Failure = {
+  code: 'CLOSED',
+  message: 'The connection to the peer was closed.',
+}
+
+/** Whether the peer may be reached all the same in a while. Answers of the peer itself are final. */
+export function isPassing({ code }: Failure): boolean {
+  return code !== 'REFUSED' && code !== 'INCOMPATIBLE' && code !== 'UNAUTHENTICATED'
+}
 
 export function failureOfDestroy(reason: DestroyReason): Failure {
   switch (reason) {
@@ -31,7 +58,7 @@ export function failureOfDestroy(reason: DestroyReason): Failure {
     case 'protocol':
       return { code: 'PROTOCOL', message: 'The circuit to the peer broke the protocol.' }
     case 'timeout':
-      return { code: 'TIMEOUT', message: 'The peer did not answer in time.' }
+      return PEER_SILENT
     case 'closed':
       return { code: 'OFFLINE', message: 'The way to the peer was cut.' }
   }
@@ -40,9 +67,10 @@ export function failureOfDestroy(reason: DestroyReason): Failure {
 /** Names the limit, and when it is worth another try. */
 export function failureOfQuota({ limit, retryAfterMs }: QuotaNotice): Failure {
   const seconds = Math.ceil(retryAfterMs / 1000)
+  const until = seconds > 0 ? `in ${seconds} s` : 'as soon as something in use is closed'
   return {
     code: 'QUOTA',
-    message: `The server's limit ${limit} is reached; it is free again in ${seconds} s.`,
+    message: `The server's limit ${printable(limit)} is reached; it is free again ${until}.`,
   }
 }
 

@@ -67,6 +67,13 @@ export class PeerPaths {
   }
 }
 
+export function isSamePath(a: PathView | undefined, b: PathView | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b
+  const { hops } = b
+  const isSameWay = a.hops.length === hops.length && a.hops.every((hop, at) => hop === hops[at])
+  return isSameWay && a.rttMs === b.rttMs
+}
+
 /** A circuit is a path of the session above it: the same number under another name. */
 export function pathOf(circuit: CircuitId): PathId {
   return circuit as number as PathId

@@ -12,11 +12,11 @@ import { acceptCaller } from '../session/accept-caller.ts'
 import { keepsInitiatorRole } from '../session/handshake.ts'
 import { InitiatorTimestamps } from '../session/initiator-timestamps.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
-import { MAX_SESSIONS } from '../wire/limits.ts'
-import type { NodeRecord } from '../wire/record.ts'
+import { MAX_SESSIONS, SESSIONS_FOR_OWN_DIALS } from '../wire/limits.ts'
 import type { SessionRefusal } from '../wire/session-close.ts'
 import type { SessionSetup } from '../wire/session-setup.ts'
 import { decodeSetup, encodeAnswer } from '../wire/session-setup.ts'
+import type { LookupNews } from './path-attempt.ts'
 import { Peer } from './peer.ts'
 import type { PeerContext } from './peer-context.ts'
 
@@ -52,9 +52,17 @@ export class Peers {
     return true
   }
 
-  /** Runs `work` on the peer of a key, if it is known. */
-  withKnownPeer(key: KeyId, work: (peer: Peer) => void): void {
-    this.#run(this.#peers.get(key), work)
+  /** Runs `work` on the peer of a key. @returns false when it is not known */
+  withKnownPeer(key: KeyId, work: (peer: Peer) => void): boolean {
+    const entry = this.#peers.get(key)
+    this.#run(entry, work)
+    return entry !== undefined
+  }
+
+  serverAttached(time: Time): void {
+    for (const entry of [...this.#peers.values()]) {
+      this.#run(entry, peer => peer.serverAttached(time))
+    }
   }
 
   serversChanged(time: Time): void {
@@ -63,8 +71,8 @@ export class Peers {
     }
   }
 
-  lookedUp(time: Time, key: KeyId, record: NodeRecord | 'absent' | 'noAnswer'): void {
-    this.withKnownPeer(key, peer => peer.lookedUp(time, record))
+  lookedUp(time: Time, key: KeyId, news: LookupNews): void {
+    this.withKnownPeer(key, peer => peer.lookedUp(time, news))
   }
 
   circuitOpened(time: Time, circuit: CircuitId, data: Uint8Array): void {
@@ -104,10 +112,13 @@ export class Peers {
   }
 
   timeout(time: Time): void {
-    let key = this.#deadlines.takeExpired(time.now)
-    for (; key !== undefined; key = this.#deadlines.takeExpired(time.now)) {
-      this.withKnownPeer(key, peer => peer.timeout(time))
+    // Each peer once, even if one of them is due again at `now`.
+    const due: KeyId[] = []
+    for (let key = this.#deadlines.takeExpired(time.now); key !== undefined; ) {
+      due.push(key)
+      key = this.#deadlines.takeExpired(time.now)
     }
+    for (const key of due) this.withKnownPeer(key, peer => peer.timeout(time))
   }
 
   nextTimeout(): number | undefined {
@@ -130,19 +141,21 @@ export class Peers {
       return
     }
     const { secrets } = outcome
-    const entry = this.#entryFor(keyIdOf(secrets.remotePublicKey))
-    if (entry === undefined) return
+    const key = keyIdOf(secrets.remotePublicKey)
+    const entry = this.#peers.get(key) ?? this.#add(key)
     this.#byCircuit.set(circuit, entry)
-    this.#run(entry, peer => peer.accepted(time, circuit, [from], secrets, outcome.message))
+    const way = { circuit, relays: [from] }
+    this.#run(entry, peer => peer.accepted(time, way, secrets, outcome.message))
   }
 
   #admit(publicKey: Uint8Array): SessionRefusal | undefined {
     const peer = this.#peers.get(keyIdOf(publicKey))?.peer
-    if (peer === undefined && this.#peers.size >= MAX_SESSIONS) return 'busy'
+    const mostIncoming = MAX_SESSIONS - SESSIONS_FOR_OWN_DIALS
+    if (peer === undefined && this.#peers.size >= mostIncoming) return 'busy'
     if (!this.#acceptPeer(publicKey)) return 'refused'
     // Both dialed at once: the lower key's handshake goes on.
     const isOurs =
-      peer?.reach.isShakingHands === true &&
+      peer?.isShakingHands === true &&
       keepsInitiatorRole(this.#context.handshake.identity.publicKey, publicKey)
     return isOurs ? 'superseded' : undefined
   }
@@ -159,7 +172,9 @@ export class Peers {
       return
     }
     this.#byCircuit.set(circuit, entry)
-    this.#run(entry, peer => peer.attached(time, circuit, [from], setup.packet))
+    const refusal = entry.peer.attached(time, { circuit, relays: [from] }, setup.packet)
+    if (refusal !== undefined) this.#refuse(time, circuit, refusal)
+    this.#settle(entry)
   }
 
   /** The reason travels in the answer; then the circuit goes. */
@@ -172,7 +187,10 @@ export class Peers {
   #entryFor(key: KeyId): Entry | undefined {
     const known = this.#peers.get(key)
     if (known !== undefined) return known
-    if (this.#peers.size >= MAX_SESSIONS) return undefined
+    return this.#peers.size >= MAX_SESSIONS ? undefined : this.#add(key)
+  }
+
+  #add(key: KeyId): Entry {
     const entry: Entry = { peer: new Peer(this.#context, key), tag: undefined }
     this.#peers.set(key, entry)
     return entry
@@ -187,21 +205,23 @@ export class Peers {
   /** After every input of a peer: its timer, its place in the table of tags, and whether it stays. */
   #settle(entry: Entry): void {
     const { peer } = entry
+    const { keyId } = peer
     if (entry.tag !== peer.sessionTag) this.#moveTag(entry)
-    if (peer.isIdle) {
-      this.#peers.delete(peer.keyId)
-      this.#deadlines.delete(peer.keyId)
-      return
-    }
+    // A circuit of one that was forgotten may end after the key is back with another entry.
+    if (this.#peers.get(keyId) !== entry) return
     const next = peer.nextTimeout()
-    if (next === undefined) this.#deadlines.delete(peer.keyId)
-    else this.#deadlines.set(peer.keyId, next)
+    if (peer.isIdle) this.#peers.delete(keyId)
+    if (next === undefined || peer.isIdle) this.#deadlines.delete(keyId)
+    else this.#deadlines.set(keyId, next)
   }
 
   #moveTag(entry: Entry): void {
-    if (entry.tag !== undefined) this.#bySessionTag.delete(mapKey(entry.tag))
+    const old = entry.tag && mapKey(entry.tag)
+    if (old !== undefined && this.#bySessionTag.get(old) === entry) this.#bySessionTag.delete(old)
     entry.tag = entry.peer.sessionTag
-    if (entry.tag !== undefined) this.#bySessionTag.set(mapKey(entry.tag), entry)
+    const tag = entry.tag && mapKey(entry.tag)
+    // Initiators choose the tag: who repeats another's must not take its place.
+    if (tag !== undefined && !this.#bySessionTag.has(tag)) this.#bySessionTag.set(tag, entry)
   }
 }
 

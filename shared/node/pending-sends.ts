@@ -1,5 +1,5 @@
 // Messages of one peer that the application waits for, from `send` to receipt: those that a session has
-// taken (by id), and those that wait for a first session. Sends nothing itself.
+// taken (by id), and those that wait for a session. Sends nothing itself.
 
 import { mapKey } from '../bytes/map-key.ts'
 import { OUTBOX_MAX_BYTES, OUTBOX_MAX_MESSAGES } from '../wire/limits.ts'
@@ -12,7 +12,8 @@ export interface QueuedMessage {
 
 export class PendingSends {
   readonly #requests = new Map<string, RequestId>()
-  #queued: QueuedMessage[] = []
+  /** By id, in order. */
+  #queued = new Map<string, QueuedMessage>()
   #queuedBytes = 0
 
   get size(): number {
@@ -27,8 +28,8 @@ export class PendingSends {
   /** Keeps a message until there is a session. @returns false when the queue is full */
   enqueue(request: RequestId, message: QueuedMessage): boolean {
     const bytes = this.#queuedBytes + message.data.length
-    if (this.#queued.length >= OUTBOX_MAX_MESSAGES || bytes > OUTBOX_MAX_BYTES) return false
-    this.#queued.push(message)
+    if (this.#queued.size >= OUTBOX_MAX_MESSAGES || bytes > OUTBOX_MAX_BYTES) return false
+    this.#queued.set(mapKey(message.id), message)
     this.#queuedBytes = bytes
     this.track(request, message.id)
     return true
@@ -36,24 +37,28 @@ export class PendingSends {
 
   /** What waited for a session, in order. */
   takeQueued(): QueuedMessage[] {
-    const queued = this.#queued
-    this.#queued = []
+    const queued = [...this.#queued.values()]
+    this.#queued.clear()
     this.#queuedBytes = 0
     return queued
   }
 
   /** A session ended before these were settled: they wait for the next one, ahead of all others. */
   requeue(messages: readonly QueuedMessage[]): void {
-    this.#queued = [...messages, ...this.#queued]
-    for (const { data } of messages) this.#queuedBytes += data.length
+    const later = this.takeQueued()
+    for (const message of [...messages, ...later]) {
+      this.#queued.set(mapKey(message.id), message)
+      this.#queuedBytes += message.data.length
+    }
   }
 
-  /** Drops a message that no session has taken yet. @returns whether it was there */
-  dropQueued(id: Uint8Array): boolean {
+  /** Gives a message up. @returns whether it waited here, so that no session knows it */
+  drop(id: Uint8Array): boolean {
     const key = mapKey(id)
-    const index = this.#queued.findIndex(message => mapKey(message.id) === key)
-    const [dropped] = index < 0 ? [] : this.#queued.splice(index, 1)
+    this.#requests.delete(key)
+    const dropped = this.#queued.get(key)
     if (dropped === undefined) return false
+    this.#queued.delete(key)
     this.#queuedBytes -= dropped.data.length
     return true
   }

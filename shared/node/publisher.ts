@@ -1,26 +1,41 @@
 // Keeps every open server in possession of our newest record (docs/PROTOCOL.md 2.3): publishes it when it
-// changes and when its time comes, and goes above a sequence number that a registry already knows.
+// changes and when its time comes, goes above a sequence number that a registry already knows, and asks a
+// server that refused again later and later. What one server claims costs work with that server only.
 
+import type { CborMap } from '../bytes/cbor.ts'
 import { DecodeError } from '../bytes/decode-error.ts'
-import type { LinkId } from '../link/link-id.ts'
-import { earliest } from '../machine/earliest.ts'
-import type { Time } from '../machine/machine.ts'
 import { publicKeyOf } from '../identity/node-id.ts'
-import { MAX_SEQUENCE_RAISES, RPC_TIMEOUT_MS } from '../wire/limits.ts'
+import type { LinkId } from '../link/link-id.ts'
+import type { Time } from '../machine/machine.ts'
+import {
+  MAX_SEQUENCE_RAISES,
+  PUBLISH_RETRY_MAX_MS,
+  RECORD_MAX_SERVERS,
+  RPC_TIMEOUT_MS,
+} from '../wire/limits.ts'
 import { findBody, readFoundBody, recordBody } from '../wire/registry-bodies.ts'
 import type { Attachments } from './attachments.ts'
 import type { Failure } from './mesh-error.ts'
 import type { OwnRecord } from './own-record.ts'
+import { printable } from './printable.ts'
 import type { RpcAnswer, RpcClient, RpcOwner } from './rpc-client.ts'
+
+/** What became of our record at one open server. */
+interface Publication {
+  /** Of the record last sent and not refused. */
+  sentSeq: number | undefined
+  /** Refusals in a row. */
+  failures: number
+  /** How often we went above what this server claims to know, since it last took a record. */
+  raises: number
+  retryAt: number
+}
 
 export class Publisher {
   readonly #ownRecord: OwnRecord
   readonly #rpc: RpcClient
   readonly #attachments: Attachments
-  /** The sequence number last sent over each open link. */
-  readonly #sent = new Map<LinkId, number>()
-  #raises = 0
-  #retryAt: number | undefined
+  readonly #publications = new Map<LinkId, Publication>()
 
   constructor(ownRecord: OwnRecord, rpc: RpcClient, attachments: Attachments) {
     this.#ownRecord = ownRecord
@@ -31,73 +46,98 @@ export class Publisher {
   /** The set of open servers changed, or the record is due: sends it to each server that has not got it. */
   publish(time: Time): void {
     const open = this.#attachments.open()
+    const nearest = [...new Set(open.map(({ key }) => key))].slice(0, RECORD_MAX_SERVERS)
     // In an order of its own: the round-trip times that order `open` must not make new records.
-    this.#ownRecord.setServers(open.map(({ key }) => key).sort().map(publicKeyOf))
+    this.#ownRecord.setServers(nearest.sort().map(publicKeyOf))
     if (open.length === 0) return
     const { record, bytes } = this.#ownRecord.take(time)
     for (const { link } of open) {
-      if (this.#sent.get(link) === record.seq) continue
-      this.#sent.set(link, record.seq)
+      const publication = this.#publicationOf(link)
+      if (publication.sentSeq === record.seq || time.now < publication.retryAt) continue
+      publication.sentSeq = record.seq
       this.#rpc.request(time, link, 'publish', recordBody(bytes), { kind: 'publish' })
     }
   }
 
   linkClosed(time: Time, link: LinkId): void {
-    this.#sent.delete(link)
-    this.publish(time)
+    if (this.#publications.delete(link)) this.publish(time)
   }
 
   onAnswer(time: Time, link: LinkId, owner: RpcOwner, answer: RpcAnswer): void {
-    if (owner.kind === 'ownSequence') this.#raise(time, answer)
-    else if (answer.kind === 'ok') this.#published(link)
-    else if (answer.kind === 'noAnswer') this.#failed(time, link, NO_ANSWER)
-    else if (isSequenceError(answer) && this.#raises < MAX_SEQUENCE_RAISES) this.#ask(time, link)
-    else this.#failed(time, link, failureOf(answer))
+    const publication = this.#publications.get(link)
+    if (publication === undefined) return
+    if (owner.kind === 'ownSequence') this.#raise(time, link, publication, answer)
+    else if (answer.kind === 'ok') this.#published(link, publication)
+    else if (answer.kind === 'noAnswer') this.#failed(time, link, publication, NO_ANSWER)
+    else if (isSequenceError(answer) && publication.raises < MAX_SEQUENCE_RAISES) {
+      publication.raises += 1
+      const body = findBody(this.#ownRecord.publicKey)
+      this.#rpc.request(time, link, 'find', body, { kind: 'ownSequence' })
+    } else this.#failed(time, link, publication, failureOf(answer))
   }
 
   timeout(time: Time): void {
-    const isRetry = this.#retryAt !== undefined && time.now >= this.#retryAt
-    if (isRetry) this.#retryAt = undefined
-    if (this.#ownRecord.timeout(time) || isRetry) this.publish(time)
+    if (this.#ownRecord.timeout(time) || time.now >= this.#nextRetry()) this.publish(time)
   }
 
   nextTimeout(): number | undefined {
-    if (this.#attachments.open().length === 0) return undefined
-    return earliest(this.#retryAt, this.#ownRecord.nextTimeout())
+    if (!this.#attachments.hasOpen) return undefined
+    return Math.min(this.#nextRetry(), this.#ownRecord.nextTimeout())
   }
 
-  #published(link: LinkId): void {
-    this.#raises = 0
+  #publicationOf(link: LinkId): Publication {
+    const known = this.#publications.get(link)
+    if (known !== undefined) return known
+    const publication = { sentSeq: undefined, failures: 0, raises: 0, retryAt: 0 }
+    this.#publications.set(link, publication)
+    return publication
+  }
+
+  #published(link: LinkId, publication: Publication): void {
+    publication.failures = 0
+    publication.raises = 0
     this.#attachments.published(link, undefined)
   }
 
-  /** The next publish sends the record to this server again. */
-  #failed(time: Time, link: LinkId, failure: Failure): void {
-    if (!this.#sent.delete(link)) return
-    this.#retryAt = time.now + RPC_TIMEOUT_MS
+  /** The next publish after a pause sends the record to this server again. */
+  #failed(time: Time, link: LinkId, publication: Publication, failure: Failure): void {
+    publication.sentSeq = undefined
+    const pauseMs = Math.min(RPC_TIMEOUT_MS * 2 ** publication.failures, PUBLISH_RETRY_MAX_MS)
+    publication.failures += 1
+    publication.retryAt = time.now + pauseMs
     this.#attachments.published(link, failure)
   }
 
-  /** A newer record of ours is kept, from another life or from a clock that was ahead: which one? */
-  #ask(time: Time, link: LinkId): void {
-    this.#raises += 1
-    const body = findBody(this.#ownRecord.publicKey)
-    this.#rpc.request(time, link, 'find', body, { kind: 'ownSequence' })
+  /** A newer record of ours is kept, from another life or from a clock that was ahead: above that one. */
+  #raise(time: Time, link: LinkId, publication: Publication, answer: RpcAnswer): void {
+    if (answer.kind === 'ok' && this.#goAbove(time, answer.body)) this.publish(time)
+    else this.#failed(time, link, publication, UNPROVEN_SEQUENCE)
   }
 
-  #raise(time: Time, answer: RpcAnswer): void {
-    if (answer.kind !== 'ok') return
+  #goAbove(time: Time, body: CborMap): boolean {
     try {
-      const bytes = readFoundBody(answer.body)
-      if (bytes !== undefined) this.#ownRecord.goAbove(time, bytes)
-      this.publish(time)
+      const bytes = readFoundBody(body)
+      return bytes !== undefined && this.#ownRecord.goAbove(time, bytes)
     } catch (error) {
-      if (!(error instanceof DecodeError)) throw error
+      if (error instanceof DecodeError) return false
+      throw error
     }
+  }
+
+  #nextRetry(): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const { sentSeq, retryAt } of this.#publications.values()) {
+      if (sentSeq === undefined && retryAt < next) next = retryAt
+    }
+    return next
   }
 }
 
 const NO_ANSWER: Failure = { code: 'TIMEOUT', message: 'The server did not answer in time.' }
+const UNPROVEN_SEQUENCE: Failure = {
+  code: 'REFUSED',
+  message: 'The server refuses our record for a newer one that it does not show.',
+}
 
 type ErrorAnswer = Extract<RpcAnswer, { kind: 'error' }>
 
@@ -106,7 +146,7 @@ function isSequenceError({ code }: ErrorAnswer): boolean {
 }
 
 function failureOf({ code, hint }: ErrorAnswer): Failure {
-  const detail = hint === undefined ? '' : ` (${hint})`
+  const detail = hint === undefined ? '' : ` (${printable(hint)})`
   const message = `The server does not keep our record, so others cannot find us there${detail}.`
   if (code === 'QUOTA' || code === 'BUSY') return { code: 'QUOTA', message }
   return { code: code === 'STORAGE' ? 'STORAGE' : 'REFUSED', message }

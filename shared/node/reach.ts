@@ -11,24 +11,24 @@ import { HandshakeInitiator } from '../session/handshake.ts'
 import type { Session } from '../session/session.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
 import { OVERTAKEN_RETRY_MS, REATTACH_BASE_MS, REATTACH_MAX_MS } from '../wire/limits.ts'
-import type { NodeRecord } from '../wire/record.ts'
 import type { SessionAnswer } from '../wire/session-setup.ts'
 import { decodeAnswer, encodeSetup } from '../wire/session-setup.ts'
 import type { Failure } from './mesh-error.ts'
-import type { AttemptResult } from './path-attempt.ts'
+import type { AttemptResult, LookupNews } from './path-attempt.ts'
 import { PathAttempt } from './path-attempt.ts'
 import type { PeerContext } from './peer-context.ts'
-import { FORGED_ANSWER, failureOfMessage, failureOfRefusal } from './peer-failure.ts'
+import { FORGED_ANSWER, failureOfRefusal, PEER_SILENT } from './peer-failure.ts'
 
-/** What became of an attempt. A failed one says whether it was for a running session. */
+/** A circuit to the peer, and the relays it goes over. */
+export interface Way {
+  readonly circuit: CircuitId
+  readonly relays: readonly KeyId[]
+}
+
+/** What became of an attempt. */
 export type Reached =
-  | {
-      readonly kind: 'session'
-      readonly secrets: SessionSecrets
-      readonly circuit: CircuitId
-      readonly relays: readonly KeyId[]
-    }
-  | { readonly kind: 'path'; readonly circuit: CircuitId; readonly relays: readonly KeyId[] }
+  | (Way & { readonly kind: 'session'; readonly secrets: SessionSecrets })
+  | (Way & { readonly kind: 'path' })
   /** The peer has lost the session, by a restart for one. */
   | { readonly kind: 'sessionUnknown' }
   | { readonly kind: 'failed'; readonly failure: Failure }
@@ -61,41 +61,43 @@ export class Reach {
     return this.#attempt?.initiator !== undefined
   }
 
-  get lookup(): number | undefined {
-    return this.#attempt?.path.lookup
-  }
-
-  get circuit(): CircuitId | undefined {
-    return this.#attempt?.path.circuit
-  }
-
   get retryAt(): number | undefined {
     return this.#retryAt
   }
 
   /** The most telling reason why the peer was not reached so far. */
   get reason(): Failure {
-    return this.#attempt?.path.reason() ?? this.#lastFailure ?? failureOfMessage('TIMEOUT')
+    return this.#attempt?.path.reason ?? this.#lastFailure ?? PEER_SILENT
   }
 
   /** Starts an attempt, unless one runs or is due later. */
-  start(time: Time, session: Session | undefined): void {
-    if (this.isActive) return
+  start(time: Time, session: Session | undefined): Reached | undefined {
+    if (this.isActive) return undefined
     const attempt: Attempt = {
       path: new PathAttempt(this.#context, this.#keyId, at => this.#setup(at, attempt)),
       session,
       initiator: undefined,
     }
     this.#attempt = attempt
-    attempt.path.advance(time)
+    return this.#settle(time, attempt.path.advance(time))
   }
 
-  /** A server was attached. @returns whether a waiting retry is due now */
-  serversChanged(time: Time): boolean {
-    this.#attempt?.path.advance(time)
+  /** Something about our servers changed. */
+  serversChanged(time: Time): Reached | undefined {
+    return this.#settle(time, this.#attempt?.path.advance(time))
+  }
+
+  /** A server was attached. @returns whether a retry was waiting, which is due now */
+  hurry(): boolean {
     const wasWaiting = this.#retryAt !== undefined
     this.#retryAt = undefined
     return wasWaiting
+  }
+
+  /** An attempt failed and is worth another one, after a pause that grows. */
+  retryLater(time: Time): void {
+    this.#retryAt = time.now + Math.min(REATTACH_MAX_MS, REATTACH_BASE_MS * 2 ** this.#failures)
+    this.#failures += 1
   }
 
   /** @returns whether a waiting retry is due */
@@ -119,12 +121,12 @@ export class Reach {
     this.#retryAt = undefined
   }
 
-  lookedUp(time: Time, record: NodeRecord | 'absent' | 'noAnswer'): Reached | undefined {
-    return this.#settle(time, this.#attempt?.path.lookedUp(time, record))
+  lookedUp(time: Time, news: LookupNews): Reached | undefined {
+    return this.#settle(time, this.#attempt?.path.lookedUp(time, news))
   }
 
   circuitOpened(time: Time, circuit: CircuitId, data: Uint8Array): Reached | undefined {
-    return this.#settle(time, this.#attempt?.path.opened(circuit, data))
+    return this.#settle(time, this.#attempt?.path.opened(time, circuit, data))
   }
 
   circuitClosed(time: Time, circuit: CircuitId, reason: DestroyReason): Reached | undefined {
@@ -153,7 +155,7 @@ export class Reach {
     this.#attempt = undefined
     const reached = result.kind === 'failed' ? result : this.#judge(time, attempt, result)
     attempt.initiator?.wipe()
-    if (reached?.kind === 'failed') this.#failed(time, attempt, reached.failure)
+    if (reached?.kind === 'failed') this.#lastFailure = reached.failure
     return reached
   }
 
@@ -179,14 +181,6 @@ export class Reach {
       return undefined
     }
     return { kind: 'failed', failure: failureOfRefusal(answer.reason) }
-  }
-
-  /** A running session is worth another try; a new one is its caller's to try again. */
-  #failed(time: Time, attempt: Attempt, failure: Failure): void {
-    this.#lastFailure = failure
-    if (attempt.session === undefined) return
-    this.#retryAt = time.now + Math.min(REATTACH_MAX_MS, REATTACH_BASE_MS * 2 ** this.#failures)
-    this.#failures += 1
   }
 }
 

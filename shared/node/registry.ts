@@ -10,8 +10,8 @@ import type { KeyId } from '../identity/node-id.ts'
 import { keyIdOf, publicKeyOf } from '../identity/node-id.ts'
 import { EffectQueue } from '../machine/effect-queue.ts'
 import type { Time } from '../machine/machine.ts'
-import { MAX_RECORDS, RECORD_SWEEP_MS } from '../wire/limits.ts'
-import type { SignedRecord } from '../wire/record.ts'
+import { MAX_RECORDS, RECORD_FULL_SWEEP_MS, RECORD_SWEEP_MS } from '../wire/limits.ts'
+import type { RecordExpectation, SignedRecord } from '../wire/record.ts'
 import { decodeRecord, recordExpiryMs, verifyRecord } from '../wire/record.ts'
 import { EMPTY_BODY, foundBody, readFindBody, readRecordBody } from '../wire/registry-bodies.ts'
 import type { RpcErrorCode } from '../wire/rpc-messages.ts'
@@ -41,6 +41,7 @@ export class Registry {
   readonly #effects = new EffectQueue<RegistryEffect>()
   #isStorageWorking = true
   #sweepAt: number | undefined
+  #sweptAt = Number.NEGATIVE_INFINITY
 
   constructor(suite: CryptoSuite, net: Uint8Array) {
     this.#suite = suite
@@ -51,15 +52,19 @@ export class Registry {
     return this.#kept.size
   }
 
-  /** Takes back what an earlier life saved. A damaged or expired value is dropped from the store. */
+  /**
+   * Takes back what an earlier life saved. A damaged or expired value is dropped from the store; one of the
+   * future only waits there, as it is our clock that is wrong after a start without one.
+   */
   restore(time: Time, key: string, value: Uint8Array): void {
     const signed = tryDecode(value)
-    const isGood =
-      signed !== undefined &&
-      key === storeKeyOf(signed.record.key) &&
-      verifyRecord(this.#suite, signed, { unixMs: time.unixMs, net: this.#net }) === 'valid'
-    if (isGood) this.#keep(time, signed)
-    else this.#effects.push({ kind: 'save', key, value: undefined })
+    if (signed === undefined || key !== storeKeyOf(signed.record.key)) {
+      this.#effects.push({ kind: 'save', key, value: undefined })
+      return
+    }
+    const verdict = verifyRecord(this.#suite, signed, this.#expectation(time))
+    if (verdict === 'valid' && this.#kept.size < MAX_RECORDS) this.#keep(time, signed)
+    else if (verdict !== 'future') this.#effects.push({ kind: 'save', key, value: undefined })
   }
 
   /** While storage fails nothing new is promised; what is kept is served on. */
@@ -71,7 +76,8 @@ export class Registry {
   publish(time: Time, publisher: KeyId, body: CborMap): RegistryAnswer {
     const signed = decodeRecord(readRecordBody(body))
     const owner = keyIdOf(signed.record.key)
-    if (owner !== publisher) return refusal('INVALID_RECORD', 'a link publishes its own record only')
+    if (owner !== publisher)
+      return refusal('INVALID_RECORD', 'a link publishes its own record only')
     const known = this.#kept.get(owner)
     if (known !== undefined) {
       if (signed.record.seq < known.seq) return refusal('SEQ_TOO_LOW', 'a newer record is kept')
@@ -82,11 +88,11 @@ export class Registry {
       }
     }
     if (!this.#isStorageWorking) return refusal('STORAGE', 'the server cannot write to its disk')
-    const verdict = verifyRecord(this.#suite, signed, { unixMs: time.unixMs, net: this.#net })
-    if (verdict !== 'valid') return refusal('INVALID_RECORD', verdict)
-    if (known === undefined && this.#kept.size >= MAX_RECORDS && this.#sweep(time) === 0) {
+    if (known === undefined && !this.#hasRoom(time)) {
       return refusal('QUOTA', `the server keeps ${MAX_RECORDS} records, try again later`)
     }
+    const verdict = verifyRecord(this.#suite, signed, this.#expectation(time))
+    if (verdict !== 'valid') return refusal('INVALID_RECORD', verdict)
     this.#keep(time, signed)
     this.#effects.push({ kind: 'save', key: storeKeyOf(signed.record.key), value: signed.bytes })
     return { kind: 'ok', body: EMPTY_BODY }
@@ -121,16 +127,26 @@ export class Registry {
     this.#sweepAt ??= time.now + RECORD_SWEEP_MS
   }
 
-  #sweep(time: Time): number {
-    let removed = 0
+  /** A full table is searched for expired records seldom: that costs more than what a stranger pays for it. */
+  #hasRoom(time: Time): boolean {
+    if (this.#kept.size < MAX_RECORDS) return true
+    if (time.now < this.#sweptAt + RECORD_FULL_SWEEP_MS) return false
+    this.#sweep(time)
+    return this.#kept.size < MAX_RECORDS
+  }
+
+  #expectation({ unixMs }: Time): RecordExpectation {
+    return { unixMs, net: this.#net }
+  }
+
+  #sweep(time: Time): void {
+    this.#sweptAt = time.now
     for (const [key, kept] of this.#kept) {
       if (kept.expiresMs > time.unixMs) continue
       this.#kept.delete(key)
       this.#effects.push({ kind: 'save', key: storeKeyOf(publicKeyOf(key)), value: undefined })
-      removed += 1
     }
     this.#sweepAt = this.#kept.size === 0 ? undefined : time.now + RECORD_SWEEP_MS
-    return removed
   }
 }
 

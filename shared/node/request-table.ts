@@ -1,49 +1,94 @@
 // What the application waits for, by request: whom it concerns, and when its time is up. Messages with the
-// usual time limit are timed by their session and take no room in the heap here.
+// usual time limit, of which there may be tens of thousands, come due in the order in which they were
+// added: they take one map entry each and no place in the heap. Answers nobody.
 
 import type { KeyId } from '../identity/node-id.ts'
 import { DeadlineHeap } from '../machine/deadline-heap.ts'
+import { earliest } from '../machine/earliest.ts'
 import type { RequestId } from './inputs.ts'
 
 export type PendingRequest =
   | { readonly kind: 'dial' | 'ping'; readonly peer: KeyId }
-  | { readonly kind: 'send'; readonly peer: KeyId; readonly messageId: Uint8Array }
+  | PendingSend
   | { readonly kind: 'lookup' }
+
+export interface PendingSend {
+  readonly kind: 'send'
+  readonly peer: KeyId
+  /** Which message. */
+  readonly id: Uint8Array
+}
+
+interface UsualSend {
+  readonly pending: PendingSend
+  readonly atMs: number
+}
 
 export class RequestTable {
   readonly #requests = new Map<RequestId, PendingRequest>()
   readonly #deadlines = new DeadlineHeap<RequestId>()
+  /** In the order of `atMs`. */
+  readonly #usual = new Map<RequestId, UsualSend>()
+  /** Not later than the first of them is due; early is harmless. */
+  #usualAt: number | undefined
 
-  /** @param atMs when it is given up; `undefined`: its session sees to that */
-  add(request: RequestId, pending: PendingRequest, atMs: number | undefined): void {
-    this.#requests.set(request, pending)
-    if (atMs !== undefined) this.#deadlines.set(request, atMs)
+  get size(): number {
+    return this.#requests.size + this.#usual.size
   }
 
-  /** The request is settled. @returns what it was, `undefined` when it had been settled before */
-  take(request: RequestId): PendingRequest | undefined {
-    const pending = this.#requests.get(request)
-    if (pending === undefined) return undefined
-    this.#requests.delete(request)
-    this.#deadlines.delete(request)
-    return pending
+  add(request: RequestId, pending: PendingRequest, atMs: number): void {
+    this.#requests.set(request, pending)
+    this.#deadlines.set(request, atMs)
+  }
+
+  /** @param atMs not before that of any earlier call */
+  addUsual(request: RequestId, pending: PendingSend, atMs: number): void {
+    this.#usual.set(request, { pending, atMs })
+    this.#usualAt ??= atMs
   }
 
   get(request: RequestId): PendingRequest | undefined {
-    return this.#requests.get(request)
+    return this.#usual.get(request)?.pending ?? this.#requests.get(request)
   }
 
-  /** The next request whose time is up; it stays until it is taken. */
-  takeExpired(now: number): RequestId | undefined {
-    return this.#deadlines.takeExpired(now)
+  /** The request is settled. @returns false when it had been settled before */
+  remove(request: RequestId): boolean {
+    if (this.#usual.delete(request)) {
+      if (this.#usual.size === 0) this.#usualAt = undefined
+      return true
+    }
+    if (!this.#requests.delete(request)) return false
+    this.#deadlines.delete(request)
+    return true
   }
 
-  clear(): void {
-    for (const request of this.#requests.keys()) this.#deadlines.delete(request)
-    this.#requests.clear()
+  /** Requests whose time is up; they stay until they are removed. */
+  expired(now: number): RequestId[] {
+    const due: RequestId[] = []
+    for (let request = this.#deadlines.takeExpired(now); request !== undefined; ) {
+      due.push(request)
+      request = this.#deadlines.takeExpired(now)
+    }
+    if (this.#usualAt !== undefined && now >= this.#usualAt) this.#takeUsual(now, due)
+    return due
+  }
+
+  all(): RequestId[] {
+    return [...this.#requests.keys(), ...this.#usual.keys()]
   }
 
   nextTimeout(): number | undefined {
-    return this.#deadlines.next()
+    return earliest(this.#deadlines.next(), this.#usualAt)
+  }
+
+  #takeUsual(now: number, due: RequestId[]): void {
+    this.#usualAt = undefined
+    for (const [request, { atMs }] of this.#usual) {
+      if (atMs > now) {
+        this.#usualAt = atMs
+        return
+      }
+      due.push(request)
+    }
   }
 }

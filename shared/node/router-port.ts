@@ -3,15 +3,18 @@
 import type { KeyId } from '../identity/node-id.ts'
 import { keyIdOf } from '../identity/node-id.ts'
 import type { CircuitId } from '../routing/circuit.ts'
+import type { RelayRole } from '../routing/relay-role.ts'
 import type { Router } from '../routing/router.ts'
-import type { RelayPolicy } from '../routing/router-messages.ts'
+import type { Relaying } from '../routing/router-messages.ts'
 import { SERVER_LINK_FACTOR } from '../wire/limits.ts'
+import type { CellCarrier } from './cell-carrier.ts'
 import type { RelayLimits } from './config.ts'
 import type { CircuitPort } from './peer-context.ts'
 
 /** @param onOpen told of each circuit that is opened, and to whom it leads */
 export function circuitPort(
   router: Router,
+  carrier: CellCarrier,
   onOpen: (circuit: CircuitId, peer: KeyId) => void,
 ): CircuitPort {
   return {
@@ -22,7 +25,10 @@ export function circuitPort(
       router.handle(time, { kind: 'open', circuit, hops, data, large: true, timeoutMs })
     },
     answer: (time, circuit, data) => router.handle(time, { kind: 'answer', circuit, data }),
-    send: (time, circuit, data) => router.handle(time, { kind: 'send', circuit, data }),
+    send: (time, circuit, data) => {
+      router.handle(time, { kind: 'send', circuit, data })
+      carrier.carry(time)
+    },
     destroy: (time, circuit, reason) => router.handle(time, { kind: 'destroy', circuit, reason }),
     room: circuit => router.room(circuit),
     capacity: circuit => router.capacity(circuit),
@@ -30,11 +36,12 @@ export function circuitPort(
 }
 
 /** Servers carry other servers' circuits, so a server's key gets a multiple. */
-export function relayPolicy(limits: RelayLimits | undefined): RelayPolicy | undefined {
-  if (limits === undefined) return undefined
-  const { bytesPerS, burstBytes } = limits
+export function relaying(role: RelayRole, { bytesPerS, burstBytes }: RelayLimits): Relaying {
   return {
-    client: { perSecond: bytesPerS, burst: burstBytes },
-    server: { perSecond: bytesPerS * SERVER_LINK_FACTOR, burst: burstBytes * SERVER_LINK_FACTOR },
+    role,
+    policy: {
+      client: { perSecond: bytesPerS, burst: burstBytes },
+      server: { perSecond: bytesPerS * SERVER_LINK_FACTOR, burst: burstBytes * SERVER_LINK_FACTOR },
+    },
   }
 }

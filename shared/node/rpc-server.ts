@@ -13,12 +13,11 @@ import { decodeRequest, encodeResponse } from '../wire/rpc-messages.ts'
 import type { Registry, RegistryAnswer } from './registry.ts'
 
 export class RpcServer {
-  readonly #registry: Registry | undefined
+  readonly #registry: Registry
   /** Made with a link's first request, so that an idle link costs nothing here. */
   readonly #buckets = new Map<LinkId, TokenBucket>()
 
-  /** @param registry undefined on nodes that keep no records */
-  constructor(registry: Registry | undefined) {
+  constructor(registry: Registry) {
     this.#registry = registry
   }
 
@@ -40,10 +39,8 @@ export class RpcServer {
   }
 
   #call(time: Time, peer: KeyId, request: RpcRequest): RegistryAnswer {
-    const registry = this.#registry
-    if (registry === undefined) return refusal('UNKNOWN_METHOD', 'this node keeps no registry')
     try {
-      return callMethod(registry, time, peer, request.method, request.body)
+      return callMethod(this.#registry, time, peer, request.method, request.body)
     } catch (error) {
       if (error instanceof DecodeError) return refusal('BAD_REQUEST', error.message)
       throw error

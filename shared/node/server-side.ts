@@ -33,12 +33,16 @@ export class ServerSide {
   readonly #rpc: RpcServer
   readonly #links = new Set<LinkId>()
   readonly #effects = new EffectQueue<ServerSideEffect>()
+  /** Of the record that those attached know. */
+  #announcedSeq: number
 
-  constructor(config: ServerSideConfig, ownRecord: OwnRecord) {
+  /** @throws RangeError when there are more endpoints, or longer ones, than a record holds */
+  constructor(config: ServerSideConfig, ownRecord: OwnRecord, time: Time) {
     this.#config = config
     this.#ownRecord = ownRecord
     this.#registry = new Registry(config.suite, config.net)
     this.#rpc = new RpcServer(this.#registry)
+    this.#announcedSeq = ownRecord.take(time).record.seq
   }
 
   get records(): number {
@@ -97,7 +101,8 @@ export class ServerSide {
 
   timeout(time: Time): void {
     this.#registry.timeout(time)
-    if (this.#ownRecord.timeout(time)) this.#announce(time)
+    this.#ownRecord.timeout(time)
+    this.#announce(time)
     this.#drain()
   }
 
@@ -105,16 +110,17 @@ export class ServerSide {
     return this.#effects.shift()
   }
 
-  /** @returns undefined while nobody is attached who would need a new record */
-  nextTimeout(): number | undefined {
+  nextTimeout(): number {
     const own = this.#ownRecord.nextTimeout()
     return Math.min(own, this.#registry.nextTimeout() ?? own)
   }
 
-  /** Our onion keys rotated: those attached build their next circuits with the new record. */
+  /** A new record, as our onion keys rotated: those attached build their next circuits with it. */
   #announce(time: Time): void {
-    const body = recordBody(this.#ownRecord.take(time).bytes)
-    const bytes = encodePush({ method: 'record', body })
+    const signed = this.#ownRecord.take(time)
+    if (signed.record.seq === this.#announcedSeq) return
+    this.#announcedSeq = signed.record.seq
+    const bytes = encodePush({ method: 'record', body: recordBody(signed.bytes) })
     for (const link of this.#links) this.#effects.push({ kind: 'sendFrame', link, bytes })
   }
 

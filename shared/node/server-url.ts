@@ -2,18 +2,19 @@
 // key it must prove after a '#'. Parsed by hand: the core has no URL class. Opens nothing.
 
 import { parseKey } from '../identity/key-text.ts'
+import { canonicalHost } from './host-name.ts'
 import { MeshError } from './mesh-error.ts'
 
 export interface ServerUrl {
   readonly scheme: 'ws' | 'wss'
-  /** Lower case; IPv6 in brackets. */
+  /** As `canonicalHost` writes it: lower case, IPv6 in brackets. */
   readonly host: string
   readonly port: number
   /** The server's Ed25519 key, when the address pins it. */
   readonly key?: Uint8Array
 }
 
-const SHAPE = /^(wss?|https?):\/\/(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?)(?::(\d{1,5}))?\/?(?:#(.+))?$/i
+const SHAPE = /^(wss?|https?):\/\/(\[[^\]]*\]|[^\s:/?#@[\]]+)(?::(\d{1,5}))?\/?(?:#(.+))?$/i
 const DEFAULT_PORT = { ws: 80, wss: 443 } as const
 
 /**
@@ -22,12 +23,13 @@ const DEFAULT_PORT = { ws: 80, wss: 443 } as const
  */
 export function parseServerUrl(text: string): ServerUrl {
   const match = SHAPE.exec(text.trim())
-  if (match === null) {
+  const host = canonicalHost(match?.[2] ?? '')
+  if (match === null || host === undefined) {
     throw new MeshError('USAGE', `'${clip(text)}' is not a server address.`, {
       hint: 'Write it like wss://one.example or ws://localhost:8080.',
     })
   }
-  const [, protocol = '', host = '', portText, keyText] = match
+  const [, protocol = '', , portText, keyText] = match
   const scheme = /^(wss|https)$/i.test(protocol) ? 'wss' : 'ws'
   const port = portText === undefined ? DEFAULT_PORT[scheme] : Number(portText)
   if (port < 1 || port > 65_535) {
@@ -35,7 +37,7 @@ export function parseServerUrl(text: string): ServerUrl {
       hint: 'A port is a number from 1 to 65535.',
     })
   }
-  const base = { scheme, host: host.toLowerCase(), port } as const
+  const base = { scheme, host, port } as const
   return keyText === undefined ? base : { ...base, key: parsePin(keyText) }
 }
 
@@ -55,6 +57,8 @@ function parsePin(text: string): Uint8Array {
   }
 }
 
+/** An address in a message: short, and without a password that was put into it by mistake. */
 function clip(text: string): string {
-  return text.length <= 80 ? text : `${text.slice(0, 80)}…`
+  const shown = text.replace(/\/\/[^/]*@/, '//…@')
+  return shown.length <= 80 ? shown : `${shown.slice(0, 80)}…`
 }

@@ -9,6 +9,7 @@ import type { Time } from '../../machine/machine.ts'
 import { wsBinding } from '../binding.ts'
 import type { LinkConfig, LinkEffect, LinkInput, LinkSide } from '../link.ts'
 import { Link } from '../link.ts'
+import { responderSteps } from '../responder-handshake.ts'
 import { seededRandom } from './seeded-random.ts'
 
 export const ORIGIN = 'wss://one.example'
@@ -125,6 +126,7 @@ export class LinkWorld {
     })
     this.responder = new TestLink(this.clock, options.responder ?? testConfig('bob'), {
       role: 'responder',
+      steps: responderSteps,
       bindings: options.bindings ?? [BINDING],
       addressClass: 'public',
       ...limit,

@@ -1,0 +1,82 @@
+// The parts of a node, made and joined. They never know one another beyond the ports given here; core.ts
+// carries everything else between them.
+
+import type { Identity } from '../identity/identity.ts'
+import { createIdentity } from '../identity/identity.ts'
+import type { Time } from '../machine/machine.ts'
+import { Router } from '../routing/router.ts'
+import { RisingStamps } from '../session/initiator-timestamps.ts'
+import { CellCarrier } from './cell-carrier.ts'
+import { Commands } from './commands.ts'
+import type { NodeConfig } from './config.ts'
+import { PROTOCOL_VERSIONS } from './config.ts'
+import type { NodeEvent } from './effects.ts'
+import { HomeServers } from './home-servers.ts'
+import { LinkTable } from './link-table.ts'
+import { OwnRecord } from './own-record.ts'
+import { Peers } from './peers.ts'
+import { circuitPort, relaying } from './router-port.ts'
+import type { ServerSide } from './server-side.ts'
+
+export interface NodeParts {
+  readonly identity: Identity
+  readonly ownRecord: OwnRecord
+  readonly links: LinkTable
+  readonly router: Router
+  readonly carrier: CellCarrier
+  readonly homes: HomeServers
+  /** On servers only. */
+  readonly server: ServerSide | undefined
+  readonly peers: Peers
+  readonly commands: Commands
+}
+
+/**
+ * @param emit told what the application sees
+ * @throws RangeError for a seed, relay limits or endpoints out of range, or a server without its role
+ */
+export function composeNode(
+  config: NodeConfig,
+  time: Time,
+  emit: (event: NodeEvent) => void,
+): NodeParts {
+  const { suite, random, type, serverRole, net, relay, servers, endpoints = [] } = config
+  const isServer = serverRole !== undefined
+  if ((type === 'server') !== isServer || (relay !== undefined && !isServer)) {
+    throw new RangeError('a server, and only a server, has the role of one, and relays')
+  }
+  const identity = createIdentity(suite, config.seed)
+  const own = { suite, random, identity, type, net, endpoints, isRelay: relay !== undefined }
+  const ownRecord = new OwnRecord(own, time)
+  const server = serverRole?.serve({ suite, net, relay }, ownRecord, time)
+  const links = new LinkTable(
+    {
+      suite,
+      random,
+      identity,
+      type,
+      net,
+      versions: PROTOCOL_VERSIONS,
+      ...(server !== undefined && { welcome: (_peer, at) => server.welcome(at) }),
+    },
+    channel => serverRole?.answer(suite, channel),
+  )
+  const router = new Router(
+    { suite, random, identity, relay: relay && serverRole && relaying(serverRole.relay, relay) },
+    ownRecord.onionKeys,
+  )
+  const carrier = new CellCarrier(router, links)
+  const homes = new HomeServers({ suite, random, net, servers }, ownRecord)
+  const peers: Peers = new Peers(
+    {
+      handshake: { suite, random, identity },
+      stamps: new RisingStamps(),
+      circuits: circuitPort(router, carrier, (circuit, key) => peers.ownCircuit(circuit, key)),
+      servers: homes,
+      emit,
+    },
+    config.acceptPeer,
+  )
+  const commands = new Commands(peers, homes, emit)
+  return { identity, ownRecord, links, router, carrier, homes, server, peers, commands }
+}

@@ -1,0 +1,51 @@
+// What the application hears of one peer besides its messages: that it is up, over which path, and that it
+// is down again. Says nothing twice, and nothing of a peer that is not up.
+
+import type { KeyId } from '../identity/node-id.ts'
+import type { NodeEvent, PathView } from './effects.ts'
+import type { Failure } from './mesh-error.ts'
+import { isSamePath } from './peer-paths.ts'
+
+export class PeerVoice {
+  readonly #emit: (event: NodeEvent) => void
+  readonly #peer: KeyId
+  #isUp = false
+  #path: PathView | undefined
+
+  constructor(emit: (event: NodeEvent) => void, peer: KeyId) {
+    this.#emit = emit
+    this.#peer = peer
+  }
+
+  get isUp(): boolean {
+    return this.#isUp
+  }
+
+  up(isIncoming: boolean): void {
+    if (this.#isUp) return
+    this.#isUp = true
+    this.#emit({ kind: 'peerUp', peer: this.#peer, isIncoming })
+  }
+
+  path(path: PathView | undefined): void {
+    if (!this.#isUp || isSamePath(path, this.#path)) return
+    this.#path = path
+    this.#emit({ kind: 'peerPath', peer: this.#peer, path })
+  }
+
+  message(id: Uint8Array, data: Uint8Array): void {
+    this.#emit({ kind: 'message', peer: this.#peer, id, data })
+  }
+
+  /** @param failure absent when one of the two sides closed on purpose */
+  down(failure: Failure | undefined): void {
+    if (!this.#isUp) return
+    this.#isUp = false
+    this.#path = undefined
+    this.#emit({
+      kind: 'peerDown',
+      peer: this.#peer,
+      ...(failure !== undefined && { failure }),
+    })
+  }
+}
