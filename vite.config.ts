@@ -29,6 +29,7 @@ const browserLibrary: UserConfig = {
     rolldownOptions: {
       input: { browser: at('client/browser.ts') },
       preserveEntrySignatures: 'strict',
+      optimization: { inlineConst: { mode: 'all', pass: 3 } },
       output: {
         minify: true,
         entryFileNames: '[name].js',

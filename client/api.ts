@@ -22,6 +22,16 @@ export interface NodeOptions {
   readonly signal?: AbortSignal
 }
 
+export interface BackupOptions {
+  /** Where the identity is kept, as for `NodeOptions`. */
+  readonly data?: string
+}
+
+export interface RestoreOptions extends BackupOptions {
+  /** Allows another identity that is kept there, or a damaged one, to be lost. Default: false. */
+  readonly replace?: boolean
+}
+
 export interface WaitOptions {
   /** Default 10,000. */
   readonly timeoutMs?: number

@@ -1,14 +1,17 @@
 // The library's entry for browsers. Importing it does nothing; createNode starts a node.
 
 import { BrowserHost } from '../host/browser/browser-host.ts'
-import { loadOrCreateSeed } from '../host/browser/identity-store.ts'
+import { holdIdentity, withIdentityAlone } from '../host/browser/identity-lock.ts'
+import { loadOrCreateSeed, loadSeed, storeSeed } from '../host/browser/identity-store.ts'
 import { onReturn } from '../host/browser/lifecycle.ts'
 import { wipe } from '../shared/bytes/wipe.ts'
 import { nobleSuite } from '../shared/crypto/noble-suite.ts'
 import { SEED_BYTES } from '../shared/identity/identity.ts'
+import { encodeKey } from '../shared/identity/key-text.ts'
 import { MeshNodeCore } from '../shared/node/core.ts'
 import { Driver } from '../shared/node/driver.ts'
-import type { MeshNode, NodeOptions } from './api.ts'
+import type { BackupOptions, MeshNode, NodeOptions, RestoreOptions } from './api.ts'
+import { loadPart } from './load-part.ts'
 import { NodeClient } from './node-client.ts'
 import { firewall, networkId, ownSeed, parseServers } from './options.ts'
 import { abortError } from './requests.ts'
@@ -28,8 +31,12 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
       ? parseServers([location.origin], true)
       : parseServers(options.servers, options.insecure === true)
   const net = networkId(options.network, nobleSuite)
-  const seed = await seedFor(options)
-  if (options.signal?.aborted) throw abortError(options.signal)
+  const { seed, release } = await openIdentity(options)
+  if (options.signal?.aborted) {
+    wipe(seed)
+    await release()
+    throw abortError(options.signal)
+  }
   const host = new BrowserHost({ save: () => {} })
   const core = new MeshNodeCore(
     {
@@ -54,6 +61,7 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
     dispose: async () => {
       stopListening()
       host.dispose()
+      await release()
     },
   })
   host.connect(driver)
@@ -61,8 +69,71 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
   return client
 }
 
-function seedFor({ identity, data }: NodeOptions): Promise<Uint8Array> | Uint8Array {
-  if (identity === 'ephemeral') return crypto.getRandomValues(new Uint8Array(SEED_BYTES))
-  if (identity !== undefined) return ownSeed(identity)
-  return loadOrCreateSeed(data ?? DEFAULT_DATABASE)
+/**
+ * The kept identity as text under a passphrase, to be stored anywhere; docs/PROTOCOL.md 2.5. Works while a node
+ * runs. How strong a passphrase is, is for the caller to judge.
+ *
+ * Blocks the thread for about 0.6 s on a desktop and for seconds on a phone, by intent: a thief pays that for
+ * every guess. Needs 128 MiB meanwhile.
+ * @throws {MeshError} `NOT_FOUND` when no identity is kept yet, `USAGE` for an empty passphrase, `STORAGE`,
+ *   `CORRUPT`, `UNREACHABLE` when the code for it cannot be loaded
+ */
+export async function backupIdentity(
+  passphrase: string,
+  { data = DEFAULT_DATABASE }: BackupOptions = {},
+): Promise<string> {
+  const { sealSeed } = await loadBackup()
+  return sealSeed(await loadSeed(data), passphrase, nobleSuite)
+}
+
+/**
+ * Keeps the identity of a backup, for nodes to come; no node may run on it meanwhile. What was kept before stays
+ * as it is unless this succeeds. An identity belongs in one place: restored in two, each pushes the other out.
+ *
+ * Blocks the thread as `backupIdentity` does.
+ * @param text what `backupIdentity` gave; anything around it and changed line breaks do no harm
+ * @returns the key
+ * @throws {MeshError} `UNAUTHENTICATED` for a wrong passphrase, `CORRUPT` for a damaged text (or, without
+ *   `replace`, when what is kept is damaged), `INCOMPATIBLE` for a text of a newer version, `USAGE` for an
+ *   empty passphrase or when another identity is kept and `replace` is not set, `IN_USE` while a node runs,
+ *   `STORAGE`, `UNREACHABLE` when the code for it cannot be loaded
+ */
+export async function restoreIdentity(
+  text: string,
+  passphrase: string,
+  { data = DEFAULT_DATABASE, replace = false }: RestoreOptions = {},
+): Promise<string> {
+  const { openSeed } = await loadBackup()
+  const seed = await openSeed(text, passphrase, nobleSuite)
+  try {
+    await withIdentityAlone(data, () => storeSeed(data, seed, replace))
+    return encodeKey(nobleSuite.signPublic(seed))
+  } finally {
+    wipe(seed)
+  }
+}
+
+interface OpenIdentity {
+  readonly seed: Uint8Array
+  readonly release: () => Promise<void>
+}
+
+async function openIdentity({ identity, data }: NodeOptions): Promise<OpenIdentity> {
+  const keepsNothing = async (): Promise<void> => {}
+  if (identity === 'ephemeral') {
+    return { seed: crypto.getRandomValues(new Uint8Array(SEED_BYTES)), release: keepsNothing }
+  }
+  if (identity !== undefined) return { seed: ownSeed(identity), release: keepsNothing }
+  const database = data ?? DEFAULT_DATABASE
+  const release = await holdIdentity(database)
+  try {
+    return { seed: await loadOrCreateSeed(database), release }
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+function loadBackup(): Promise<typeof import('./identity-backup.ts')> {
+  return loadPart(() => import('./identity-backup.ts'))
 }

@@ -3,7 +3,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { lockFolder } from '../host/node/folder-lock.ts'
-import { loadOrCreateSeed } from '../host/node/identity-file.ts'
+import { loadOrCreateSeed, loadSeed, makeFolder, storeSeed } from '../host/node/identity-file.ts'
 import { NO_STORE, NodeHost } from '../host/node/node-host.ts'
 import { nodeSuite } from '../host/node/node-suite.ts'
 import { wipe } from '../shared/bytes/wipe.ts'
@@ -11,7 +11,8 @@ import { SEED_BYTES } from '../shared/identity/identity.ts'
 import { encodeKey } from '../shared/identity/key-text.ts'
 import { MeshNodeCore } from '../shared/node/core.ts'
 import { Driver } from '../shared/node/driver.ts'
-import type { MeshNode, NodeOptions } from './api.ts'
+import type { BackupOptions, MeshNode, NodeOptions, RestoreOptions } from './api.ts'
+import { loadPart } from './load-part.ts'
 import { NodeClient } from './node-client.ts'
 import { firewall, networkId, ownSeed, parseServers } from './options.ts'
 import { abortError } from './requests.ts'
@@ -70,13 +71,63 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
 /**
  * The key of a data folder, made on first use. Starts no node, and works while one uses the folder.
  * @param data default `~/.keymesh`
- * @throws {MeshError} `STORAGE`, `CORRUPT`
+ * @param options `create: false` to make nothing
+ * @throws {MeshError} `STORAGE`, `CORRUPT`, `NOT_FOUND` when there is none and none is to be made
  */
-export async function storedKey(data: string = defaultDataFolder()): Promise<string> {
-  const seed = await loadOrCreateSeed(data)
+export async function storedKey(
+  data: string = defaultDataFolder(),
+  { create = true }: { readonly create?: boolean } = {},
+): Promise<string> {
+  const seed = await (create ? loadOrCreateSeed(data) : loadSeed(data))
   const publicKey = nodeSuite.signPublic(seed)
   wipe(seed)
   return encodeKey(publicKey)
+}
+
+/**
+ * The kept identity as text under a passphrase, to be stored anywhere; docs/PROTOCOL.md 2.5. Works while a node
+ * runs. How strong a passphrase is, is for the caller to judge.
+ *
+ * Blocks the thread for about 0.6 s on a desktop and for seconds on a phone, by intent: a thief pays that for
+ * every guess. Needs 128 MiB meanwhile.
+ * @throws {MeshError} `NOT_FOUND` when no identity is kept yet, `USAGE` for an empty passphrase, `STORAGE`,
+ *   `CORRUPT`
+ */
+export async function backupIdentity(
+  passphrase: string,
+  { data = defaultDataFolder() }: BackupOptions = {},
+): Promise<string> {
+  const { sealSeed } = await loadBackup()
+  return sealSeed(await loadSeed(data), passphrase, nodeSuite)
+}
+
+/**
+ * Keeps the identity of a backup, for nodes to come; no node may run on it meanwhile. What was kept before stays
+ * as it is unless this succeeds. An identity belongs in one place: restored in two, each pushes the other out.
+ *
+ * Blocks the thread as `backupIdentity` does.
+ * @param text what `backupIdentity` gave; anything around it and changed line breaks do no harm
+ * @returns the key
+ * @throws {MeshError} `UNAUTHENTICATED` for a wrong passphrase, `CORRUPT` for a damaged text (or, without
+ *   `replace`, when what is kept is damaged), `INCOMPATIBLE` for a text of a newer version, `USAGE` for an
+ *   empty passphrase or when another identity is kept and `replace` is not set, `IN_USE` while a node runs,
+ *   `STORAGE`
+ */
+export async function restoreIdentity(
+  text: string,
+  passphrase: string,
+  { data = defaultDataFolder(), replace = false }: RestoreOptions = {},
+): Promise<string> {
+  const { openSeed } = await loadBackup()
+  const seed = await openSeed(text, passphrase, nodeSuite)
+  try {
+    await makeFolder(data)
+    const release = await lockFolder(data)
+    await storeSeed(data, seed, replace).finally(release)
+    return encodeKey(nodeSuite.signPublic(seed))
+  } finally {
+    wipe(seed)
+  }
 }
 
 interface OpenIdentity {
@@ -90,11 +141,17 @@ async function openIdentity(options: NodeOptions, host: NodeHost): Promise<OpenI
   if (identity === 'ephemeral') return { seed: host.randomBytes(SEED_BYTES), release: keepsNothing }
   if (identity !== undefined) return { seed: ownSeed(identity), release: keepsNothing }
   const folder = data ?? defaultDataFolder()
-  const seed = await loadOrCreateSeed(folder)
+  // Locked before it is read: what a node runs under cannot be replaced.
+  await makeFolder(folder)
+  const release = await lockFolder(folder)
   try {
-    return { seed, release: await lockFolder(folder) }
+    return { seed: await loadOrCreateSeed(folder), release }
   } catch (error) {
-    wipe(seed)
+    await release()
     throw error
   }
+}
+
+function loadBackup(): Promise<typeof import('./identity-backup.ts')> {
+  return loadPart(() => import('./identity-backup.ts'))
 }

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { toHex } from '../../shared/bytes/hex.ts'
-import { loadOrCreateSeed } from './identity-file.ts'
+import { loadOrCreateSeed, loadSeed, makeFolder, storeSeed } from './identity-file.ts'
 
-const faults = vi.hoisted(() => ({ link: undefined as NodeJS.ErrnoException | undefined }))
+const faults = vi.hoisted(() => ({
+  link: undefined as NodeJS.ErrnoException | undefined,
+  rename: undefined as NodeJS.ErrnoException | undefined,
+}))
 
 vi.mock('node:fs/promises', async importOriginal => {
   const original = await importOriginal<typeof import('node:fs/promises')>()
@@ -13,7 +16,11 @@ vi.mock('node:fs/promises', async importOriginal => {
     if (faults.link) throw faults.link
     await original.link(from, to)
   }
-  return { ...original, link }
+  const rename: typeof original.rename = async (from, to) => {
+    if (faults.rename) throw faults.rename
+    await original.rename(from, to)
+  }
+  return { ...original, link, rename }
 })
 
 let folder = ''
@@ -25,6 +32,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   faults.link = undefined
+  faults.rename = undefined
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -102,5 +110,80 @@ describe('loadOrCreateSeed', () => {
       code: 'STORAGE',
       message: expect.stringContaining('permission denied'),
     })
+  })
+})
+
+describe('loadSeed', () => {
+  it('gives what is kept, and makes nothing', async () => {
+    await expect(loadSeed(folder)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(loadSeed(join(folder, 'none'))).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(await readdir(folder)).toEqual([])
+    const seed = await loadOrCreateSeed(folder)
+    expect(await loadSeed(folder)).toEqual(seed)
+  })
+
+  it('refuses a damaged file', async () => {
+    await writeFile(file(), 'hello')
+    await expect(loadSeed(folder)).rejects.toMatchObject({ code: 'CORRUPT' })
+  })
+})
+
+describe('makeFolder', () => {
+  it('tells when a file is in its place', async () => {
+    await writeFile(join(folder, 'file'), '')
+    await expect(makeFolder(join(folder, 'file'))).rejects.toMatchObject({ code: 'STORAGE' })
+  })
+})
+
+describe('storeSeed', () => {
+  const SEED = new Uint8Array(32).fill(7)
+  const TEXT = `keymesh-identity-1 ${'07'.repeat(32)}\n`
+
+  it.each([false, true])('keeps a seed, readable by its owner only (replacing: %s)', async may => {
+    await storeSeed(folder, SEED, may)
+    expect(await readFile(file(), 'latin1')).toBe(TEXT)
+    expect((await stat(file())).mode & 0o777).toBe(0o600)
+    expect(await readdir(folder)).toEqual(['identity'])
+    await storeSeed(folder, SEED, may)
+    expect(SEED).toEqual(new Uint8Array(32).fill(7))
+  })
+
+  it('loses another seed only when it may', async () => {
+    const other = await loadOrCreateSeed(folder)
+    await expect(storeSeed(folder, SEED, false)).rejects.toMatchObject({ code: 'USAGE' })
+    expect(await loadSeed(folder)).toEqual(other)
+    await storeSeed(folder, SEED, true)
+    expect(await loadSeed(folder)).toEqual(SEED)
+  })
+
+  it('overwrites a damaged file only when it may', async () => {
+    await writeFile(file(), 'hello', { mode: 0o644 })
+    await expect(storeSeed(folder, SEED, false)).rejects.toMatchObject({ code: 'CORRUPT' })
+    expect(await readFile(file(), 'latin1')).toBe('hello')
+    await storeSeed(folder, SEED, true)
+    expect(await readFile(file(), 'latin1')).toBe(TEXT)
+    expect((await stat(file())).mode & 0o777).toBe(0o600)
+  })
+
+  it('and a first starter at once agree on one seed', async () => {
+    const [stored, started] = await Promise.allSettled([
+      storeSeed(folder, SEED, false),
+      loadOrCreateSeed(folder),
+    ])
+    const kept = await loadSeed(folder)
+    expect(started).toEqual({ status: 'fulfilled', value: kept })
+    expect(stored.status).toBe(toHex(kept) === toHex(SEED) ? 'fulfilled' : 'rejected')
+  })
+
+  it.each(['link', 'rename'] as const)('leaves all as it was when it cannot %s', async step => {
+    if (step === 'rename') await loadOrCreateSeed(folder)
+    const before = await readdir(folder)
+    const kept = await loadSeed(folder).catch(() => undefined)
+    faults[step] = Object.assign(new Error('no space'), { code: 'ENOSPC' })
+    await expect(storeSeed(folder, SEED, step === 'rename')).rejects.toMatchObject({
+      code: 'STORAGE',
+    })
+    expect(await readdir(folder)).toEqual(before)
+    expect(await loadSeed(folder).catch(() => undefined)).toEqual(kept)
   })
 })

@@ -1,9 +1,10 @@
-// The node's seed in a file of its data folder, readable by its owner only. Written once, whole or not
-// at all; a damaged file is an error and is never overwritten.
+// The node's seed in a file of its data folder, readable by its owner only. Written whole or not at all;
+// another identity, or a damaged file, is overwritten only when the caller says so.
 
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { equalBytes } from '../../shared/bytes/equal.ts'
 import { fromHex, toHex } from '../../shared/bytes/hex.ts'
 import { wipe } from '../../shared/bytes/wipe.ts'
 import { SEED_BYTES } from '../../shared/identity/identity.ts'
@@ -19,9 +20,45 @@ const FORM = new RegExp(`^${HEADER} ([0-9a-f]{64})\\n$`)
  * @throws {MeshError} `STORAGE` when the folder cannot be read or written, `CORRUPT` when the file is damaged
  */
 export async function loadOrCreateSeed(folder: string): Promise<Uint8Array> {
+  await makeFolder(folder)
+  return inFolder(folder, async () => (await read(folder)) ?? (await create(folder)))
+}
+
+/** The seed kept in `folder`. @throws {MeshError} `NOT_FOUND` when there is none yet, `STORAGE`, `CORRUPT` */
+export async function loadSeed(folder: string): Promise<Uint8Array> {
+  const seed = await inFolder(folder, () => read(folder))
+  if (seed !== undefined) return seed
+  throw new MeshError('NOT_FOUND', `The data folder ${folder} has no identity yet.`, {
+    hint: 'Start a node on it, or run keymesh id, to make one.',
+  })
+}
+
+/**
+ * Keeps `seed` in `folder`, in one step. The caller holds the folder's lock.
+ * @param mayReplace whether another identity, or a damaged file, may be lost
+ * @throws {MeshError} `USAGE` when there is another identity, `CORRUPT` when the file is damaged, `STORAGE`
+ */
+export function storeSeed(folder: string, seed: Uint8Array, mayReplace: boolean): Promise<void> {
+  return inFolder(folder, async () => {
+    if (mayReplace) return write(folder, seed, rename)
+    const kept = (await read(folder)) ?? (await createFrom(folder, seed))
+    const isSame = equalBytes(kept, seed)
+    if (kept !== seed) wipe(kept)
+    if (isSame) return
+    throw new MeshError('USAGE', `The data folder ${folder} has another identity already.`, {
+      hint: 'Back that one up if you may need it, then allow it to be replaced, or choose another folder.',
+    })
+  })
+}
+
+/** For its owner only, with the folders above it. @throws {MeshError} `STORAGE` */
+export async function makeFolder(folder: string): Promise<void> {
+  await inFolder(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }))
+}
+
+async function inFolder<T>(folder: string, task: () => Promise<T>): Promise<T> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    return (await read(folder)) ?? (await create(folder))
+    return await task()
   } catch (error) {
     throw storageError(folder, error)
   }
@@ -38,25 +75,42 @@ async function read(folder: string): Promise<Uint8Array | undefined> {
   const match = FORM.exec(text)
   if (match?.[1] !== undefined) return fromHex(match[1])
   throw new MeshError('CORRUPT', `The identity in ${join(folder, FILE)} is damaged.`, {
-    hint: 'Restore the file from a backup, or move it away to start with a new key.',
+    hint: 'Restore a backup in its place, or move it away to start with a new key.',
   })
 }
 
 async function create(folder: string): Promise<Uint8Array> {
   const seed = new Uint8Array(randomBytes(SEED_BYTES))
+  let kept: Uint8Array | undefined
+  try {
+    kept = await createFrom(folder, seed)
+    return kept
+  } finally {
+    if (kept !== seed) wipe(seed)
+  }
+}
+
+/** The first of two starters wins. @returns `seed`, or what another has written meanwhile */
+async function createFrom(folder: string, seed: Uint8Array): Promise<Uint8Array> {
+  try {
+    // A link fails where a rename would overwrite.
+    await write(folder, seed, link)
+    return seed
+  } catch (error) {
+    const isTaken = (error as NodeJS.ErrnoException).code === 'EEXIST'
+    const others = isTaken ? await read(folder) : undefined
+    if (others === undefined) throw error
+    return others
+  }
+}
+
+/** @param place gives the finished draft its name */
+async function write(folder: string, seed: Uint8Array, place: typeof rename): Promise<void> {
   const draft = join(folder, `${FILE}.${toHex(randomBytes(6))}.new`)
   try {
     await writeWhole(draft, `${HEADER} ${toHex(seed)}\n`)
-    // A link fails where a rename would overwrite: the first of two starters wins.
-    await link(draft, join(folder, FILE))
+    await place(draft, join(folder, FILE))
     await syncFolder(folder)
-    return seed
-  } catch (error) {
-    wipe(seed)
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    const others = await read(folder)
-    if (others === undefined) throw error
-    return others
   } finally {
     await rm(draft, { force: true })
   }

@@ -6,7 +6,12 @@ import type { CipherChaCha20Poly1305Types } from 'node:crypto'
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { TAG_LENGTH } from '../../shared/crypto/suite.ts'
 import type { Aead } from '../../shared/crypto/suite-arguments.ts'
-import { NONCE_LENGTH, requireKey, requireLength } from '../../shared/crypto/suite-arguments.ts'
+import {
+  NONCE_LENGTH,
+  requireKey,
+  requireLength,
+  requireOutputs,
+} from '../../shared/crypto/suite-arguments.ts'
 import { plainBytes } from './node-bytes.ts'
 
 const ALGORITHM: CipherChaCha20Poly1305Types = 'chacha20-poly1305'
@@ -14,15 +19,9 @@ const OPTIONS = { authTagLength: TAG_LENGTH }
 
 export const nodeAead: Aead = {
   seal(key, nonce, ad, plaintext) {
-    requireKey('an AEAD key', key)
-    requireLength('an AEAD nonce', nonce, NONCE_LENGTH)
-    const cipher = createCipheriv(ALGORITHM, key, nonce, OPTIONS)
-    if (ad.length > 0) cipher.setAAD(ad, { plaintextLength: plaintext.length })
-    const ciphertext = cipher.update(plaintext)
-    cipher.final()
-    const sealed = new Uint8Array(plaintext.length + TAG_LENGTH)
-    sealed.set(ciphertext)
-    sealed.set(cipher.getAuthTag(), plaintext.length)
+    const { length } = plaintext
+    const sealed = new Uint8Array(length + TAG_LENGTH)
+    sealInto(key, nonce, ad, plaintext, sealed.subarray(0, length), sealed.subarray(length))
     return sealed
   },
 
@@ -43,4 +42,23 @@ export const nodeAead: Aead = {
     }
     return plainBytes(plaintext)
   },
+}
+
+/** As CryptoSuite.sealInto: `update` gives new memory, which only this call sees. */
+export function sealInto(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  ad: Uint8Array,
+  plaintext: Uint8Array,
+  ciphertext: Uint8Array,
+  tag: Uint8Array,
+): void {
+  requireKey('an AEAD key', key)
+  requireLength('an AEAD nonce', nonce, NONCE_LENGTH)
+  requireOutputs(plaintext, ciphertext, tag)
+  const cipher = createCipheriv(ALGORITHM, key, nonce, OPTIONS)
+  if (ad.length > 0) cipher.setAAD(ad, { plaintextLength: plaintext.length })
+  ciphertext.set(cipher.update(plaintext))
+  cipher.final()
+  tag.set(cipher.getAuthTag())
 }

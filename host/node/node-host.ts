@@ -9,6 +9,7 @@ import type { CloseReason } from '../../shared/wire/close-code.ts'
 import { pooledRandomBytes } from './random-pool.ts'
 import { Timer } from './timer.ts'
 import { dialWebSocket } from './ws-dial.ts'
+import type { WsLinkEvents } from './ws-link.ts'
 import { WsLink } from './ws-link.ts'
 
 /** Keeps small values. Tells of failures through its own events, never throws. */
@@ -61,9 +62,9 @@ export class NodeHost implements Host {
         this.#attach(link, socket)
         this.#events?.linkOpened(link, channel)
       },
-      failed: () => {
+      failed: reason => {
         this.#dials.delete(link)
-        this.#events?.linkLost(link, 'unreachable')
+        this.#events?.linkLost(link, reason)
       },
     })
     this.#dials.set(link, giveUp)
@@ -102,16 +103,34 @@ export class NodeHost implements Host {
   }
 
   #attach(link: LinkId, socket: WebSocket): void {
-    this.#links.set(
-      link,
-      new WsLink(socket, {
-        message: bytes => this.#events?.linkMessage(link, bytes),
-        writable: () => this.#events?.linkWritable(link),
-        lost: reason => {
-          this.#links.delete(link)
-          this.#events?.linkLost(link, reason)
-        },
-      }),
-    )
+    const events = this.#events
+    if (events === undefined) socket.terminate()
+    else this.#links.set(link, new WsLink(socket, new SocketEvents(link, this.#links, events)))
+  }
+}
+
+/** What one socket tells. An object with methods: three closures would cost every idle link 1 KB. */
+class SocketEvents implements WsLinkEvents {
+  readonly #link: LinkId
+  readonly #links: Map<LinkId, WsLink>
+  readonly #events: HostEvents
+
+  constructor(link: LinkId, links: Map<LinkId, WsLink>, events: HostEvents) {
+    this.#link = link
+    this.#links = links
+    this.#events = events
+  }
+
+  message(bytes: Uint8Array): void {
+    this.#events.linkMessage(this.#link, bytes)
+  }
+
+  writable(): void {
+    this.#events.linkWritable(this.#link)
+  }
+
+  lost(reason: CloseReason): void {
+    this.#links.delete(this.#link)
+    this.#events.linkLost(this.#link, reason)
   }
 }

@@ -11,21 +11,24 @@ import {
   verify as ed25519Verify,
   hash,
 } from 'node:crypto'
-import { KeyVerdicts } from '../../shared/crypto/rule-k.ts'
+import { nobleXorStream } from '../../shared/crypto/noble-stream.ts'
+import { sharedVerdicts } from '../../shared/crypto/rule-k.ts'
 import type { CryptoSuite } from '../../shared/crypto/suite.ts'
 import {
+  BLOCK_LENGTH,
   NONCE_LENGTH,
   requireBlocks,
   requireKey,
   writeNonce,
   writeU32,
 } from '../../shared/crypto/suite-arguments.ts'
-import { nodeAead } from './node-aead.ts'
+import { nodeAead, sealInto } from './node-aead.ts'
 import { plainBytes } from './node-bytes.ts'
 import { importPublicKey, privateKeyObject, rawPublicKey } from './node-keys.ts'
 import { isPrimeOrderKey } from './prime-order.ts'
 
-const verdicts = new KeyVerdicts(publicKey => isPrimeOrderKey(dh, publicKey))
+// Where OpenSSL is at hand, it also judges keys for those who have no provider: a key text, an X25519 form.
+sharedVerdicts.checkBy(publicKey => isPrimeOrderKey(dh, publicKey))
 
 // OpenSSL copies a nonce before its call returns, so one array of each length serves every call.
 const nonce = new Uint8Array(NONCE_LENGTH)
@@ -62,7 +65,7 @@ export const nodeSuite: CryptoSuite = {
 
   // OpenSSL is without cofactor and compares R as bytes, which is what Rule K asks of the equation.
   verify: (publicKey, message, signature) =>
-    verdicts.verify(publicKey, signature, () =>
+    sharedVerdicts.verify(publicKey, signature, () =>
       ed25519Verify(null, message, importPublicKey('Ed25519', publicKey), signature),
     ),
 
@@ -71,12 +74,19 @@ export const nodeSuite: CryptoSuite = {
     return nodeAead.seal(key, nonce, ad, plaintext)
   },
 
+  sealInto(key, counter, ad, plaintext, ciphertext, tag) {
+    writeNonce(nonce, 0, counter)
+    sealInto(key, nonce, ad, plaintext, ciphertext, tag)
+  },
+
   open(key, counter, ad, ciphertext) {
     writeNonce(nonce, 0, counter)
     return nodeAead.open(key, nonce, ad, ciphertext)
   },
 
   xorStream(key, counter, blockCounter, data) {
+    // For one block, making OpenSSL's cipher takes longer than the portable code as a whole (measured).
+    if (data.length <= BLOCK_LENGTH) return nobleXorStream(key, counter, blockCounter, data)
     requireKey('a stream key', key)
     requireBlocks(blockCounter, data.length)
     // OpenSSL's "IV" of chacha20 is the u32 little-endian block counter, then the nonce.

@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest'
 import { concat } from '../../shared/bytes/concat.ts'
 import { nobleAead } from '../../shared/crypto/noble-aead.ts'
 import { nobleSuite } from '../../shared/crypto/noble-suite.ts'
-import { isPrimeOrderPoint } from '../../shared/crypto/rule-k.ts'
+import { isPrimeOrderPoint, sharedVerdicts } from '../../shared/crypto/rule-k.ts'
+import type { CryptoSuite } from '../../shared/crypto/suite.ts'
 import { loadVectors } from '../../shared/crypto/testing/load-vectors.ts'
 import { torsionPoints } from '../../shared/crypto/testing/torsion-points.ts'
 import { runRfcVectors, runVectors } from '../../shared/crypto/testing/vector-runner.ts'
@@ -20,20 +21,33 @@ const key = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const data = fc.uint8Array({ maxLength: 300 })
 const counter = fc.maxSafeNat()
 
+const check = (publicKey: Uint8Array) => isPrimeOrderKey(nodeSuite.dh, publicKey)
+
+/** Each with its own check of keys, and none told what the other one found. */
+function byBoth<T>(judge: (suite: CryptoSuite) => T): [T, T] {
+  const node = judge(nodeSuite)
+  sharedVerdicts.checkBy(isPrimeOrderPoint)
+  const noble = judge(nobleSuite)
+  sharedVerdicts.checkBy(check)
+  return [node, noble]
+}
+
 describe('both providers', () => {
   const vectors = loadVectors()
 
   it.skipIf(vectors === undefined)('give one digest over all public vectors', () => {
     if (vectors === undefined) return
-    const node = runVectors(nodeSuite, vectors, nodeAead)
-    expect(runVectors(nobleSuite, vectors, nobleAead)).toEqual(node)
-    expect(runRfcVectors(nobleSuite)).toEqual(runRfcVectors(nodeSuite))
+    const [node, noble] = byBoth(suite => [
+      runVectors(suite, vectors, suite === nodeSuite ? nodeAead : nobleAead),
+      runRfcVectors(suite),
+    ])
+    expect(noble).toEqual(node)
   })
 
   it('compute the same from random inputs', () => {
     fc.assert(
       fc.property(key, key, data, data, counter, (a, b, ad, message, n) => {
-        const outcomes = [nodeSuite, nobleSuite].map(suite => ({
+        const outcomes = byBoth(suite => ({
           hashes: [suite.sha256(a, message), suite.sha512(message, b), suite.hmac(ad, message)],
           dh: [suite.dhPublic(a), suite.dh(a, suite.dhPublic(b)), suite.dh(a, b)],
           signature: [suite.signPublic(a), suite.sign(a, message)],
@@ -54,9 +68,7 @@ describe('both providers', () => {
     fc.assert(
       fc.property(key, data, index, index, (seed, message, i, j) => {
         const forged = craft(seed, message, torsion[i] ?? Point.ZERO, torsion[j] ?? Point.ZERO)
-        const verdicts = [nodeSuite, nobleSuite].map(suite =>
-          suite.verify(forged.publicKey, message, forged.signature),
-        )
+        const verdicts = byBoth(suite => suite.verify(forged.publicKey, message, forged.signature))
         expect(verdicts).toEqual([i + j === 0, i + j === 0])
       }),
       { seed: 2, numRuns: 40 },
@@ -65,8 +77,6 @@ describe('both providers', () => {
 })
 
 describe('the native check of a public key', () => {
-  const check = (publicKey: Uint8Array) => isPrimeOrderKey(nodeSuite.dh, publicKey)
-
   it('rests on two scalars whose product is 1 for points of prime order and for no twist point', () => {
     const [k, m, order] = [toInteger(SCALAR), toInteger(INVERSE), Point.Fn.ORDER]
     for (const scalar of [k, m]) {

@@ -1,5 +1,6 @@
 // Links over real `ws` sockets on loopback keep the rules of every transport.
 
+import type { Writable } from 'node:stream'
 import { expect, it, vi } from 'vitest'
 import type { WebSocket } from 'ws'
 import { nobleSuite } from '../../shared/crypto/noble-suite.ts'
@@ -55,6 +56,27 @@ it('cuts a socket whose other side does not answer the close', async () => {
     vi.useRealTimers()
   }
   await cut
+  await pair.dispose()
+})
+
+it('writes what is sent in one turn together, when the turn ends or enough has come together', async () => {
+  const { pair, dialed, accepted } = await connect()
+  const { _socket: stream } = dialed as WebSocket & { readonly _socket: Writable }
+  const written = vi.spyOn(stream, '_writev')
+  const inbox = new Inbox(endOf(accepted))
+  const sendAll = (messages: readonly Uint8Array[]): void => {
+    for (const message of messages) pair.initiator.send(message)
+  }
+  const small = [1, 2, 3].map(n => new Uint8Array(1_000).fill(n))
+  sendAll(small)
+  expect(written).toHaveBeenCalledTimes(0)
+  for (const message of small) expect(new Uint8Array(await inbox.message())).toEqual(message)
+  expect(written).toHaveBeenCalledTimes(1)
+  const large = Array.from({ length: 9 }, (_, n) => new Uint8Array(16_384).fill(n))
+  sendAll(large)
+  expect(written).toHaveBeenCalledTimes(2)
+  for (const message of large) expect(new Uint8Array(await inbox.message())).toEqual(message)
+  expect(written).toHaveBeenCalledTimes(3)
   await pair.dispose()
 })
 

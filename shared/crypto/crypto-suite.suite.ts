@@ -40,6 +40,33 @@ export function runCryptoSuiteConformance(name: string, suite: CryptoSuite, aead
       expect(suite.open(key, 7, message, sealed)).toEqual(plaintext)
     })
 
+    it.each(SIZES)('seals into memory of the caller, and in place, %i bytes', size => {
+      const plaintext = pattern(size, 4)
+      const sealed = suite.seal(key, 7, message, plaintext)
+      const memory = new Uint8Array(size + 3 * TAG_LENGTH)
+      const [tagAt, bodyAt] = [1, 2 * TAG_LENGTH]
+      const tagMemory = memory.subarray(tagAt, tagAt + TAG_LENGTH)
+      suite.sealInto(key, 7, message, plaintext, memory.subarray(bodyAt, bodyAt + size), tagMemory)
+      const expected = new Uint8Array(memory.length)
+      expected.set(sealed.subarray(size), tagAt)
+      expected.set(sealed.subarray(0, size), bodyAt)
+      expect(memory).toEqual(expected)
+      expect(plaintext).toEqual(pattern(size, 4))
+      const tag = new Uint8Array(TAG_LENGTH)
+      suite.sealInto(key, 7, message, plaintext, plaintext, tag)
+      expect(concat(plaintext, tag)).toEqual(sealed)
+    })
+
+    it.each([
+      [19, TAG_LENGTH],
+      [21, TAG_LENGTH],
+      [20, TAG_LENGTH - 1],
+      [20, TAG_LENGTH + 1],
+    ])('refuses memory of %i and %i bytes for 20 and a tag', (body, tag) => {
+      const memory = [new Uint8Array(body), new Uint8Array(tag)] as const
+      expect(() => suite.sealInto(key, 7, empty, pattern(20, 4), ...memory)).toThrow(RangeError)
+    })
+
     it('refuses every flipped byte, another counter, key and associated data, and every prefix', () => {
       const sealed = suite.seal(key, 7, message, pattern(20, 4))
       for (let i = 0; i < sealed.length; i++) {
@@ -68,6 +95,9 @@ export function runCryptoSuiteConformance(name: string, suite: CryptoSuite, aead
 
     it.each([-1, 0.5, Number.MAX_SAFE_INTEGER + 1, Number.NaN])('refuses counter %d', counter => {
       expect(() => suite.seal(key, counter, empty, message)).toThrow(RangeError)
+      expect(() => suite.sealInto(key, counter, empty, empty, empty, new Uint8Array(16))).toThrow(
+        RangeError,
+      )
       expect(() => suite.open(key, counter, empty, message)).toThrow(RangeError)
       expect(() => suite.xorStream(key, counter, 0, message)).toThrow(RangeError)
     })

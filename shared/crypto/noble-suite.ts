@@ -2,17 +2,17 @@
 // Synchronous and without WebAssembly. Its BigInt arithmetic is written to be free of secret-dependent
 // branches, but a JavaScript engine promises no constant time: servers use host/node/node-suite.ts.
 
-import { chacha20 } from '@noble/ciphers/chacha.js'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { concat } from '../bytes/concat.ts'
 import { equalBytes } from '../bytes/equal.ts'
 import { nobleAead } from './noble-aead.ts'
+import { nobleXorStream, nonceOf } from './noble-stream.ts'
 import { sharedVerdicts } from './rule-k.ts'
 import type { CryptoSuite } from './suite.ts'
 import { KEY_LENGTH } from './suite.ts'
-import { NONCE_LENGTH, requireBlocks, requireKey, writeNonce } from './suite-arguments.ts'
+import { requireKey, requireOutputs } from './suite-arguments.ts'
 
 const { Point } = ed25519
 
@@ -53,13 +53,18 @@ export const nobleSuite: CryptoSuite = {
     sharedVerdicts.verify(publicKey, signature, () => holds(publicKey, message, signature)),
 
   seal: (key, counter, ad, plaintext) => nobleAead.seal(key, nonceOf(counter), ad, plaintext),
+
+  // The library seals into one array with the tag behind: one copy more is little beside its work.
+  sealInto(key, counter, ad, plaintext, ciphertext, tag) {
+    requireOutputs(plaintext, ciphertext, tag)
+    const sealed = nobleAead.seal(key, nonceOf(counter), ad, plaintext)
+    ciphertext.set(sealed.subarray(0, plaintext.length))
+    tag.set(sealed.subarray(plaintext.length))
+  },
+
   open: (key, counter, ad, ciphertext) => nobleAead.open(key, nonceOf(counter), ad, ciphertext),
 
-  xorStream(key, counter, blockCounter, data) {
-    requireKey('a stream key', key)
-    requireBlocks(blockCounter, data.length)
-    return chacha20(key, nonceOf(counter), data, undefined, blockCounter)
-  },
+  xorStream: nobleXorStream,
 }
 
 interface Hasher {
@@ -92,10 +97,4 @@ function littleEndian(bytes: Uint8Array): bigint {
   let value = 0n
   for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i] as number)
   return value
-}
-
-function nonceOf(counter: number): Uint8Array {
-  const nonce = new Uint8Array(NONCE_LENGTH)
-  writeNonce(nonce, 0, counter)
-  return nonce
 }

@@ -68,6 +68,14 @@ describe('verdicts', () => {
     expect(asked.length).toBe(KEY_VERDICTS_MAX + 2)
   })
 
+  it('are found anew by another check', () => {
+    const verdicts = new KeyVerdicts(() => true)
+    expect(verdicts.isValid(keyOf(1))).toBe(true)
+    verdicts.checkBy(() => false)
+    expect(verdicts.isValid(keyOf(1))).toBe(false)
+    expect(verdicts.isValid(keyOf(2))).toBe(false)
+  })
+
   it('are not sought for a forged signature, nor a signature tried under a key known to be bad', () => {
     const asked: string[] = []
     const verdicts = new KeyVerdicts(() => {

@@ -17,11 +17,17 @@ export type PointCheck = (publicKey: Uint8Array) => boolean
 
 /** Verdicts on public keys, each found once; the least recently used are forgotten. */
 export class KeyVerdicts {
-  readonly #verdicts = new LruMap<string, boolean>(KEY_VERDICTS_MAX)
-  readonly #check: PointCheck
+  #verdicts = new LruMap<string, boolean>(KEY_VERDICTS_MAX)
+  #check: PointCheck
 
   constructor(check: PointCheck) {
     this.#check = check
+  }
+
+  /** Judges by another check, which gives the same answers, from now on; forgets what the former one said. */
+  checkBy(check: PointCheck): void {
+    this.#check = check
+    this.#verdicts = new LruMap(KEY_VERDICTS_MAX)
   }
 
   isValid(publicKey: Uint8Array): boolean {
@@ -57,7 +63,7 @@ export function isValidPublicKey(publicKey: Uint8Array): boolean {
   return sharedVerdicts.isValid(publicKey)
 }
 
-/** The check in portable code; a provider may bring a faster one that gives the same answers. */
+/** The check in portable code; a provider may bring a faster one (`checkBy`). */
 export function isPrimeOrderPoint(publicKey: Uint8Array): boolean {
   try {
     const point = ed25519.Point.fromBytes(publicKey, false)
@@ -67,7 +73,7 @@ export function isPrimeOrderPoint(publicKey: Uint8Array): boolean {
   }
 }
 
-/** One table for everything that has no provider at hand, and for the portable provider. */
+/** The one table of a process: what a key text was judged by need not be found again for a record. */
 export const sharedVerdicts = new KeyVerdicts(isPrimeOrderPoint)
 
 // The sign of x is the top bit, so the number is judged without it.

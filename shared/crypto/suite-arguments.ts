@@ -2,12 +2,12 @@
 // on the nonce (docs/PROTOCOL.md 1.1) as they agree on results. A RangeError here is a caller's bug:
 // lengths of what a peer sent are checked by the decoders before they come this far.
 
-import { KEY_LENGTH } from './suite.ts'
+import { KEY_LENGTH, TAG_LENGTH } from './suite.ts'
 
 export const NONCE_LENGTH = 12
 
 /** Bytes of one ChaCha20 block. */
-const BLOCK_LENGTH = 64
+export const BLOCK_LENGTH = 64
 /** The block counter is a u32; its last value is left unused, so that no provider can ever wrap. */
 const MAX_BLOCKS = 2 ** 32 - 1
 
@@ -32,6 +32,16 @@ export function requireLength(what: string, bytes: Uint8Array, length: number): 
 /** @throws RangeError unless `key` has 32 bytes. */
 export function requireKey(what: string, key: Uint8Array): void {
   requireLength(what, key, KEY_LENGTH)
+}
+
+/** @throws RangeError unless `sealInto` can write its results into exactly these. */
+export function requireOutputs(
+  plaintext: Uint8Array,
+  ciphertext: Uint8Array,
+  tag: Uint8Array,
+): void {
+  requireLength('memory for the ciphertext', ciphertext, plaintext.length)
+  requireLength('memory for the tag', tag, TAG_LENGTH)
 }
 
 /**

@@ -33,6 +33,18 @@ export interface CryptoSuite {
    * @returns ciphertext followed by the 16-byte tag.
    */
   seal(key: Uint8Array, counter: number, ad: Uint8Array, plaintext: Uint8Array): Uint8Array
+  /**
+   * As `seal`, into memory of the caller: `ciphertext` is as long as `plaintext` and may be the same
+   * memory; `tag` has TAG_LENGTH bytes.
+   */
+  sealInto(
+    key: Uint8Array,
+    counter: number,
+    ad: Uint8Array,
+    plaintext: Uint8Array,
+    ciphertext: Uint8Array,
+    tag: Uint8Array,
+  ): void
   /** Opens what `seal` made. `undefined` when the tag is wrong. `ciphertext` ends with the tag. */
   open(
     key: Uint8Array,

@@ -11,7 +11,6 @@ import type { Circuit, Port } from './circuit.ts'
 import { receiveCell } from './endpoint.ts'
 import { acceptSetup } from './incoming-setup.ts'
 import { acceptAck } from './origin-circuit.ts'
-import { relayAck, relayBackward, relayForward } from './relay-circuit.ts'
 import type { RouterContext } from './router-context.ts'
 import { reportMisbehaviour } from './router-context.ts'
 import { closeCircuit, closeForFault } from './teardown.ts'
@@ -46,18 +45,18 @@ function acceptCircuitCell(
   switch (type) {
     case FRAME.cellForward:
     case FRAME.cellForwardLarge:
-      if (circuit.kind === 'relay') relayForward(context, time, circuit, port, cell)
+      if (circuit.kind === 'relay') context.relay?.relayForward(context, time, circuit, port, cell)
       else if (circuit.kind === 'end') receiveCell(context, circuit, cell)
       else closeForFault(context, circuit, port)
       return
     case FRAME.cellBackward:
     case FRAME.cellBackwardLarge:
-      if (circuit.kind === 'relay') relayBackward(context, time, circuit, port, cell)
+      if (circuit.kind === 'relay') context.relay?.relayBackward(context, time, circuit, port, cell)
       else if (circuit.kind === 'origin') receiveCell(context, circuit, cell)
       else closeForFault(context, circuit, port)
       return
     case FRAME.cellAck:
-      if (circuit.kind === 'relay') relayAck(context, circuit, port, cell)
+      if (circuit.kind === 'relay') context.relay?.relayAck(context, circuit, port, cell)
       else if (circuit.kind === 'origin') acceptAck(context, time, circuit, cell)
       else closeForFault(context, circuit, port)
       return

@@ -4,7 +4,13 @@
 // for cells that were not read is refused. Credits themselves weigh nothing.
 
 import { equalBytes } from '../bytes/equal.ts'
-import { CIRCUIT_CREDIT_UNITS, CIRCUIT_WINDOW_UNITS } from '../wire/limits.ts'
+import { LARGE_CELL } from '../wire/circuit-cells.ts'
+import { CIRCUIT_CREDIT_UNITS, CIRCUIT_WINDOW_UNITS, LARGE_CELL_UNITS } from '../wire/limits.ts'
+
+/** What a cell weighs. */
+export function unitsOf(cell: Uint8Array): number {
+  return cell.length === LARGE_CELL ? LARGE_CELL_UNITS : 1
+}
 
 export class SendWindow {
   #sentUnits = 0

@@ -6,13 +6,13 @@ import type { Payload, PayloadCommand } from '../wire/circuit-cells.ts'
 import { decodePayload, writePayload } from '../wire/circuit-cells.ts'
 import { CIRCUIT_MAX_CELLS, LARGE_CELL_UNITS } from '../wire/limits.ts'
 import type { Channel, Endpoint } from './circuit.ts'
-import { ReceiveWindow, SendWindow } from './circuit-window.ts'
+import { ReceiveWindow, SendWindow, unitsOf } from './circuit-window.ts'
 import type { OpenedCell, SealedCell } from './onion-cell.ts'
 import {
-  emptyPlaintext,
   FORWARD_PAYLOAD,
   openBackward,
   openForwardAtEnd,
+  plaintextIn,
   sealBackward,
   sealForward,
 } from './onion-cell.ts'
@@ -22,7 +22,6 @@ import {
   FORWARD_LARGE_DATA,
   FORWARD_SMALL_DATA,
 } from './onion-layout.ts'
-import { unitsOf } from './relay-queue.ts'
 import type { RouterContext } from './router-context.ts'
 import { transmit } from './router-context.ts'
 import { closeCircuit, closeForFault } from './teardown.ts'
@@ -140,7 +139,7 @@ function seal(
     return undefined
   }
   channel.sendCounter += 1
-  const plaintext = emptyPlaintext(isLarge)
+  const plaintext = plaintextIn(context.plaintext, isLarge)
   if (circuit.kind === 'origin') {
     const { keys } = circuit.state
     writePayload(plaintext, FORWARD_PAYLOAD, command, data)

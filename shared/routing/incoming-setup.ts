@@ -12,7 +12,6 @@ import type { Port } from './circuit.ts'
 import { acceptIncoming } from './end-circuit.ts'
 import type { HopSecrets } from './onion-setup.ts'
 import { authenticateSetup, peelSetup, wipeHopSecrets } from './onion-setup.ts'
-import { extendCircuit } from './relay-circuit.ts'
 import type { RouterContext } from './router-context.ts'
 import { sendDestroy } from './router-context.ts'
 import type { NextHop, SetupBlock } from './setup-block.ts'
@@ -93,7 +92,7 @@ function place(
   const nextHop = nextPort(context, port, next)
   if (typeof nextHop === 'string') return nextHop
   const owner = context.allowances.of(port, time.now)
-  extendCircuit(context, time, { port, wireId }, nextHop, owner, setup)
+  context.relay?.extendCircuit(context, time, { port, wireId }, nextHop, owner, setup)
   return undefined
 }
 

@@ -40,6 +40,11 @@ export function emptyPlaintext(isLarge: boolean): Uint8Array {
   return new Uint8Array((isLarge ? LARGE_BODY : SMALL_BODY) - MAC)
 }
 
+/** As `emptyPlaintext`, but in `memory` of at least that size and with what happens to be there. */
+export function plaintextIn(memory: Uint8Array, isLarge: boolean): Uint8Array {
+  return memory.subarray(0, (isLarge ? LARGE_BODY : SMALL_BODY) - MAC)
+}
+
 /**
  * At the origin. `plaintext` is used up. Takes from `random` 64 - 16 (hops - 1) bytes, if any.
  * `hops`: first hop first.
@@ -52,20 +57,22 @@ export function sealForward(
   circuitId: number,
   plaintext: Uint8Array,
 ): SealedCell {
-  const last = hops.length - 1
-  const size = plaintext.length
   plaintext.set(lastHopHead(suite, random, hops, counter))
-  let sealed = suite.seal((hops[last] as DataKeys).forward, counter, NO_AD, plaintext)
-  const tag = sealed.slice(size)
-  for (let i = last - 1; i >= 0; i--) {
-    // ciphertext | tag becomes tag | first 48 | the rest, in place; the 16 bytes between are the fill,
+  let tag: Uint8Array | undefined
+  for (let i = hops.length - 1; i > 0; i--) {
+    const layerTag = new Uint8Array(MAC)
+    const key = (hops[i] as DataKeys).forward
+    suite.sealInto(key, counter, NO_AD, plaintext, plaintext, layerTag)
+    // ciphertext and tag become tag | first 48 | the rest, in place; the 16 bytes between are the fill,
     // which the relay makes itself.
-    sealed.copyWithin(MAC, 0, INNER_TAGS - MAC)
-    sealed.copyWithin(0, size)
-    sealed = suite.seal((hops[i] as DataKeys).forward, counter, NO_AD, sealed.subarray(0, size))
+    plaintext.copyWithin(MAC, 0, INNER_TAGS - MAC)
+    plaintext.set(layerTag)
+    tag ??= layerTag
   }
-  const type = size === LARGE_BODY - MAC ? FRAME.cellForwardLarge : FRAME.cellForward
-  return { cell: tagFirst(type, circuitId, sealed), tag }
+  const isLarge = plaintext.length === LARGE_BODY - MAC
+  const cell = newCell(isLarge ? FRAME.cellForwardLarge : FRAME.cellForward, circuitId)
+  const firstTag = sealBody(suite, (hops[0] as DataKeys).forward, counter, plaintext, cell)
+  return { cell, tag: tag ?? firstTag.slice() }
 }
 
 /** @returns the whole cell for the next hop, or `undefined` when this one was forged. */
@@ -107,10 +114,10 @@ export function sealBackward(
   circuitId: number,
   plaintext: Uint8Array,
 ): SealedCell {
-  const sealed = suite.seal(keys.backward, counter, NO_AD, plaintext)
   const isLarge = plaintext.length === LARGE_BODY - MAC
-  const type = isLarge ? FRAME.cellBackwardLarge : FRAME.cellBackward
-  return { cell: tagFirst(type, circuitId, sealed), tag: sealed.slice(plaintext.length) }
+  const cell = newCell(isLarge ? FRAME.cellBackwardLarge : FRAME.cellBackward, circuitId)
+  const tag = sealBody(suite, keys.backward, counter, plaintext, cell)
+  return { cell, tag: tag.slice() }
 }
 
 /** At a relay. @returns the whole cell for the hop before. */
@@ -168,13 +175,17 @@ function lastHopHead(
   return suite.xorStream((hops[last] as DataKeys).forward, counter, 1, head)
 }
 
-/** Header | tag | ciphertext, from what the suite sealed. */
-function tagFirst(type: CellType, circuitId: number, sealed: Uint8Array): Uint8Array {
-  const size = sealed.length - MAC
-  const cell = newCell(type, circuitId)
-  cell.set(sealed.subarray(size), BODY)
-  cell.set(sealed.subarray(0, size), CIPHERTEXT)
-  return cell
+/** Seals into the body of `cell`, tag first. @returns the tag, a view of the cell */
+function sealBody(
+  suite: CryptoSuite,
+  key: Uint8Array,
+  counter: number,
+  plaintext: Uint8Array,
+  cell: Uint8Array,
+): Uint8Array {
+  const tag = cell.subarray(BODY, CIPHERTEXT)
+  suite.sealInto(key, counter, NO_AD, plaintext, cell.subarray(CIPHERTEXT), tag)
+  return tag
 }
 
 /** Ciphertext | tag, as the suite opens it, from a body at `offset` whose tag comes first. */

@@ -4,14 +4,9 @@
 
 import { BoundedQueue } from '../machine/bounded-queue.ts'
 import { EffectQueue } from '../machine/effect-queue.ts'
-import { LARGE_CELL } from '../wire/circuit-cells.ts'
-import {
-  LARGE_CELL_UNITS,
-  RELAY_QUEUE_MAX_UNITS,
-  RELAY_SHAPING_TICK_MS,
-  RELAY_SLICE_BYTES,
-} from '../wire/limits.ts'
+import { RELAY_QUEUE_MAX_UNITS, RELAY_SHAPING_TICK_MS, RELAY_SLICE_BYTES } from '../wire/limits.ts'
 import type { Allowance, Flow, Port } from './circuit.ts'
+import { unitsOf } from './circuit-window.ts'
 import type { RouterContext } from './router-context.ts'
 import { transmit } from './router-context.ts'
 
@@ -94,10 +89,6 @@ export function clearFlow(context: RouterContext, flow: Flow): void {
 
 export function queuedBytesOf(flow: Flow): number {
   return flow.queue?.bytes ?? 0
-}
-
-export function unitsOf(cell: Uint8Array): number {
-  return cell.length === LARGE_CELL ? LARGE_CELL_UNITS : 1
 }
 
 function enqueue(

@@ -10,15 +10,17 @@ import type { Allowances } from './allowances.ts'
 import type { Allowance, Circuit, Port } from './circuit.ts'
 import type { CircuitTable } from './circuit-table.ts'
 import type { OnionKeys } from './onion-keys.ts'
+import type { RelayRole } from './relay-role.ts'
 import type { ReplayCache } from './replay-cache.ts'
-import type { RelayPolicy, RouterConfig, RouterEffect } from './router-messages.ts'
+import type { RouterConfig, RouterEffect } from './router-messages.ts'
 
 export interface RouterContext {
   readonly suite: CryptoSuite
   readonly random: RandomBytes
   readonly identity: RouterConfig['identity']
   readonly onionKeys: OnionKeys
-  readonly relay: RelayPolicy | undefined
+  /** Whenever there are relayed circuits. */
+  readonly relay: RelayRole | undefined
   readonly maxCircuits: number
   readonly maxQueuedBytes: number
   readonly table: CircuitTable
@@ -29,6 +31,8 @@ export interface RouterContext {
   readonly effects: EffectQueue<RouterEffect>
   /** For onion-cell.ts. */
   readonly scratch: Uint8Array
+  /** Where a cell of our own is made: filled and sealed within one call. */
+  readonly plaintext: Uint8Array
   /** Bytes in all relay queues. */
   queuedBytes: number
 }

@@ -28,6 +28,7 @@ describe('key erasure', () => {
         return secret && keep(secret)
       },
       seal: (key, ...rest) => nodeSuite.seal(keep(key), ...rest),
+      sealInto: (key, ...rest) => nodeSuite.sealInto(keep(key), ...rest),
       open: (key, ...rest) => nodeSuite.open(keep(key), ...rest),
       xorStream: (key, ...rest) => nodeSuite.xorStream(keep(key), ...rest),
     }

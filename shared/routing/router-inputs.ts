@@ -6,7 +6,6 @@ import { acceptCell } from './cell-input.ts'
 import type { Endpoint, Port } from './circuit.ts'
 import { answerIncoming } from './end-circuit.ts'
 import { resumeEndpoint, sendData } from './endpoint.ts'
-import { drainPort } from './relay-queue.ts'
 import type { RouterContext } from './router-context.ts'
 import type { RouterInput } from './router-messages.ts'
 import { closeCircuit } from './teardown.ts'
@@ -51,7 +50,7 @@ export function handleCircuit(
 /** Cells that wait for others go first, then our own ends learn that they may go on. */
 function resumePort(context: RouterContext, now: number, port: Port): void {
   port.isPaused = false
-  drainPort(context, now, port)
+  context.relay?.drainPort(context, now, port)
   for (const circuit of port.circuits?.values() ?? []) {
     if (circuit.kind !== 'relay') resumeEndpoint(context, circuit)
   }

@@ -11,11 +11,18 @@ import type { CloseReason } from '../wire/close-code.ts'
 import { RELAY_BURST_BYTES, RELAY_BYTES_PER_S, SERVER_LINK_FACTOR } from '../wire/limits.ts'
 import type { CircuitId } from './circuit.ts'
 import type { SetupHop } from './onion-setup.ts'
+import type { RelayRole } from './relay-role.ts'
 
 /** Relayed bytes per second and burst for one key, both directions together. */
 export interface RelayPolicy {
   readonly client: BucketRate
   readonly server: BucketRate
+}
+
+export interface Relaying {
+  /** `relayRole` of relay-role.ts. */
+  readonly role: RelayRole
+  readonly policy: RelayPolicy
 }
 
 export const DEFAULT_RELAY_POLICY: RelayPolicy = {
@@ -31,7 +38,7 @@ export interface RouterConfig {
   readonly random: RandomBytes
   readonly identity: Pick<Identity, 'publicKey' | 'keyId'>
   /** `undefined`: this node relays for nobody and is only the ends of circuits. */
-  readonly relay: RelayPolicy | undefined
+  readonly relay: Relaying | undefined
   /** Defaults are the constants of wire/limits.ts named beside. */
   readonly maxCircuits?: number // MAX_CIRCUITS
   readonly maxReplayTags?: number // REPLAY_CACHE_MAX

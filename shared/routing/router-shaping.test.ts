@@ -4,14 +4,15 @@ import { describe, expect, it } from 'vitest'
 import { LARGE_CELL, SMALL_CELL } from '../wire/circuit-cells.ts'
 import { RELAY_SHAPING_TICK_MS } from '../wire/limits.ts'
 import { FORWARD_SMALL_DATA } from './onion-layout.ts'
-import type { RelayPolicy } from './router-messages.ts'
+import { relayRole } from './relay-role.ts'
+import type { Relaying } from './router-messages.ts'
 import { chainOfThree, numbered, numberOf } from './testing/circuit-fixture.ts'
 import { RouterNet } from './testing/router-net.ts'
 
 describe('the byte quota of a key', () => {
-  const policy = (burst: number, perSecond: number): RelayPolicy => ({
-    client: { burst, perSecond },
-    server: { burst, perSecond },
+  const policy = (burst: number, perSecond: number): Relaying => ({
+    role: relayRole,
+    policy: { client: { burst, perSecond }, server: { burst, perSecond } },
   })
 
   it('lets the burst through to the byte and shapes what is above, losing nothing', () => {

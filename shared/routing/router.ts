@@ -12,10 +12,9 @@ import type { CircuitId, Endpoint } from './circuit.ts'
 import { CircuitTable } from './circuit-table.ts'
 import type { Capacity } from './endpoint.ts'
 import { capacityOf, roomOf } from './endpoint.ts'
-import { newScratch } from './onion-cell.ts'
+import { emptyPlaintext, newScratch } from './onion-cell.ts'
 import type { OnionKeys } from './onion-keys.ts'
 import { openCircuit } from './origin-circuit.ts'
-import { drainAllowance, drainPort } from './relay-queue.ts'
 import { ReplayCache } from './replay-cache.ts'
 import type { RouterContext } from './router-context.ts'
 import { handleCircuit, handlePort } from './router-inputs.ts'
@@ -30,21 +29,22 @@ export class Router implements Machine<RouterInput, RouterEffect> {
 
   /** @throws RangeError when a byte quota's burst is smaller than one large cell. */
   constructor(config: RouterConfig, onionKeys: OnionKeys) {
-    requireBursts(config.relay)
+    requireBursts(config.relay?.policy)
     this.#context = {
       suite: config.suite,
       random: config.random,
       identity: config.identity,
       onionKeys,
-      relay: config.relay,
+      relay: config.relay?.role,
       maxCircuits: config.maxCircuits ?? MAX_CIRCUITS,
       maxQueuedBytes: config.maxQueuedBytes ?? MEMORY_EVICT_BYTES,
       table: new CircuitTable(),
-      allowances: new Allowances(config.relay ?? DEFAULT_RELAY_POLICY),
+      allowances: new Allowances(config.relay?.policy ?? DEFAULT_RELAY_POLICY),
       replays: new ReplayCache(config.maxReplayTags),
       deadlines: new DeadlineHeap(),
       effects: new EffectQueue(),
       scratch: newScratch(),
+      plaintext: emptyPlaintext(true),
       queuedBytes: 0,
     }
   }
@@ -119,8 +119,8 @@ export class Router implements Machine<RouterInput, RouterEffect> {
       id = context.deadlines.takeExpired(now)
     }
     for (const id of due) {
-      if (id.kind === 'port') drainPort(context, now, id)
-      else if (id.kind === 'allowance') drainAllowance(context, now, id)
+      if (id.kind === 'port') context.relay?.drainPort(context, now, id)
+      else if (id.kind === 'allowance') context.relay?.drainAllowance(context, now, id)
       else closeExpired(context, id)
     }
   }

@@ -7,7 +7,6 @@ import type { Circuit, Port } from './circuit.ts'
 import { legsOf } from './circuit-table.ts'
 import { wipeDataKeys } from './hop-keys.ts'
 import { wipeHopSecrets, wipeOriginHops } from './onion-setup.ts'
-import { clearFlow } from './relay-queue.ts'
 import type { RouterContext } from './router-context.ts'
 import { sendDestroy } from './router-context.ts'
 
@@ -33,8 +32,8 @@ export function closeCircuit(context: RouterContext, circuit: Circuit, ending: E
     if (port !== from) sendDestroy(context, port, wireId, isTold ? reason : 'closed')
   }
   if (circuit.kind === 'relay') {
-    clearFlow(context, circuit.forward)
-    clearFlow(context, circuit.backward)
+    context.relay?.clearFlow(context, circuit.forward)
+    context.relay?.clearFlow(context, circuit.backward)
   } else {
     context.effects.push({ kind: 'closed', circuit: circuit.id, reason, side })
   }

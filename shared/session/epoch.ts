@@ -4,7 +4,12 @@
 import { wipe } from '../bytes/wipe.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
 import { REKEY_AFTER_BYTES, REKEY_AFTER_MS, REKEY_AFTER_PACKETS } from '../wire/limits.ts'
-import { PACKET_HEADER_BYTES, packetTagOf, writePacketHeader } from '../wire/session-packet.ts'
+import {
+  PACKET_HEADER_BYTES,
+  PACKET_OVERHEAD_BYTES,
+  packetTagOf,
+  writePacketHeader,
+} from '../wire/session-packet.ts'
 import type { SessionSecrets } from './handshake.ts'
 
 /** When keys are renewed. They are refused after twice this. */
@@ -65,12 +70,17 @@ export class Epoch {
 
   /** `counter` is never used twice. @returns the whole packet. */
   seal(counter: number, plaintext: Uint8Array): Uint8Array {
-    const header = new Uint8Array(PACKET_HEADER_BYTES)
-    writePacketHeader(header, this.packetTag, counter)
-    const ciphertext = this.#suite.seal(this.#sendKey, counter, header, plaintext)
-    const packet = new Uint8Array(PACKET_HEADER_BYTES + ciphertext.length)
-    packet.set(header)
-    packet.set(ciphertext, PACKET_HEADER_BYTES)
+    const tagAt = PACKET_HEADER_BYTES + plaintext.length
+    const packet = new Uint8Array(plaintext.length + PACKET_OVERHEAD_BYTES)
+    writePacketHeader(packet, this.packetTag, counter)
+    this.#suite.sealInto(
+      this.#sendKey,
+      counter,
+      packet.subarray(0, PACKET_HEADER_BYTES),
+      plaintext,
+      packet.subarray(PACKET_HEADER_BYTES, tagAt),
+      packet.subarray(tagAt),
+    )
     this.#count(packet.length)
     return packet
   }

@@ -115,6 +115,12 @@ describe('payloads', () => {
     })
   })
 
+  it('leaves nothing of what was there before', () => {
+    const target = new Uint8Array(12).fill(0xff)
+    writePayload(target, 2, 'credit', Uint8Array.of(7, 8))
+    expect(toHex(target)).toBe('ffff' + '02000002' + '0708' + '00000000')
+  })
+
   it('carries every length up to its end', () => {
     for (const size of [936, 1_000, 16_296, 16_360]) {
       for (const length of [0, 1, 255, 256, size - 5, size - 4]) {

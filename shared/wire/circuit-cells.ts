@@ -112,7 +112,7 @@ export function decodeDestroy(cell: Uint8Array): DestroyReason {
   return REASONS.get(cell[CELL_HEADER] as number) ?? 'closed'
 }
 
-/** Writes header and data at `offset`; the bytes after them must already be zero. */
+/** Writes header and data at `offset`, and zeros from there to the end. */
 export function writePayload(
   target: Uint8Array,
   offset: number,
@@ -120,9 +120,11 @@ export function writePayload(
   data: Uint8Array,
 ): void {
   target[offset] = PAYLOAD_COMMAND[command]
+  target[offset + 1] = 0
   target[offset + 2] = data.length >>> 8
   target[offset + 3] = data.length
   target.set(data, offset + PAYLOAD_HEADER)
+  target.fill(0, offset + PAYLOAD_HEADER + data.length)
 }
 
 /** @throws DecodeError for an unknown command, flags, or a length past the end. */

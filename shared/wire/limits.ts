@@ -25,6 +25,8 @@ export const RECORD_MAX_VERSIONS = 16
 /** Bytes of a record's sealed metadata, and how many keys may read it. */
 export const RECORD_MAX_SEALED_BYTES = 640
 export const SEALED_MAX_READERS = 8
+/** Wall clocks that a server may claim, in Unix ms (2020 to 2200): absurd ones would overflow what is signed. */
+export const PLAUSIBLE_UNIX_MS = { min: 1_577_836_800_000, max: 7_258_118_400_000 } as const
 /** Wall-clock slack everywhere a peer's time is judged: clocks are wrong by minutes, not hours. */
 export const CLOCK_SLACK_MS = 600_000
 
@@ -85,8 +87,11 @@ export const BACKOFF_RESET_MS = 60_000
 export const RETRY_AFTER_MAX_MS = 600_000
 
 // ---- admission (server) ----
+/** Links at once: memory and file handles of a server. */
 export const MAX_LINKS = 10_000
+/** Links that have not logged in yet: what strangers may hold open. */
 export const MAX_UNAUTHENTICATED_LINKS = 64
+/** Connections from one address (IPv4, or an IPv6 /56) and from one IPv6 /48 at once. */
 export const MAX_LINKS_PER_ADDRESS = 100
 export const MAX_LINKS_PER_V6_48 = 800
 /** Links of one key at once: a client may be back before its old link is known to be dead. */
@@ -129,10 +134,13 @@ export const RPC_BURST = 200
 export const LOOKUP_SERVERS = 3
 /** How often a publisher goes above a sequence number that a registry claims to know: a lying one. */
 export const MAX_SEQUENCE_RAISES = 3
+/** Longest pause before a server that refused our record is asked again; the first is RPC_TIMEOUT_MS. */
+export const PUBLISH_RETRY_MAX_MS = 60_000
 /** Records a server keeps. */
 export const MAX_RECORDS = 65_536
-/** How often a server drops expired records. */
+/** How often a server drops expired records, and when it is full at most. */
 export const RECORD_SWEEP_MS = 60_000
+export const RECORD_FULL_SWEEP_MS = 1_000
 /** Validity of the records we publish, and how often they are published anew. */
 export const RECORD_TTL_S = 86_400
 export const RECORD_REPUBLISH_MS = 21_600_000
@@ -141,6 +149,7 @@ export const RECORD_REPUBLISH_MS = 21_600_000
 export const DIAL_TIMEOUT_MS = 10_000
 
 // ---- circuits ----
+/** Hops of a circuit, its end included: work that one setup makes for others. */
 export const MAX_HOPS = 5
 /** Validity a sender gives a setup, and the most a hop accepts. */
 export const SETUP_TTL_S = 300
@@ -190,8 +199,8 @@ export const ONION_KEY_ROTATE_MS = 86_400_000
 export const ONION_KEY_KEEP_MS = 90_000_000
 
 // ---- sessions ----
-/** Largest application message. */
-export const MESSAGE_MAX_BYTES = 1_048_576
+/** Bytes of one message: 1 MiB of the application's, and the byte that says what they are. */
+export const MESSAGE_MAX_BYTES = 1_048_577
 /** Message bytes a peer may have in flight before the application took them. */
 export const MESSAGE_WINDOW_BYTES = 2 * MESSAGE_MAX_BYTES
 /** Messages waiting in one session's outbox, and their bytes. */
@@ -209,6 +218,8 @@ export const OLD_EPOCH_MS = 60_000
 export const REPLAY_WINDOW_PACKETS = 1024
 /** Sessions of one node. */
 export const MAX_SESSIONS = 4_096
+/** How many of them only this node itself may open: strangers must not keep it from dialing. */
+export const SESSIONS_FOR_OWN_DIALS = 512
 /** Initiators whose last handshake timestamp is remembered. */
 export const MAX_REMEMBERED_INITIATORS = 65_536
 /** Message ids remembered per peer, to show nothing twice after a new session: at least what is in flight. */
@@ -225,7 +236,7 @@ export const PACKET_MAX_BYTES = 65_536
 export const ACK_MAX_RANGES = 32
 /** Under load an ack goes out after this many packets or this long, whichever comes first. */
 export const ACK_EVERY_PACKETS = 32
-export const ACK_DELAY_MS = 5
+export const ACK_DELAY_MS = 1
 /** Least wait for an ack before a path is probed, and probes without answer until it is suspect. */
 export const PROBE_MIN_MS = 1_000
 export const PROBES_UNTIL_SUSPECT = 2

@@ -55,5 +55,8 @@ export function quotaBody(notice: QuotaNotice): CborMap {
 
 /** @throws DecodeError */
 export function readQuotaBody(body: CborMap): QuotaNotice {
-  return { limit: getText(body, 'limit', MAX_LIMIT_CHARS), retryAfterMs: getUint(body, 'retryAfter') }
+  return {
+    limit: getText(body, 'limit', MAX_LIMIT_CHARS),
+    retryAfterMs: getUint(body, 'retryAfter'),
+  }
 }

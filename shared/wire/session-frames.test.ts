@@ -133,13 +133,13 @@ describe('session frames', () => {
       '040000', // rekey step
       '040300',
       '0540', // varint cut
-      `1000${'00'.repeat(16)}801000010161`, // message over the limit
+      `1000${'00'.repeat(16)}801000020161`, // message over the limit
       `1000${'00'.repeat(16)}0100`, // empty piece of a message
       `1000${'00'.repeat(16)}01026161`, // piece longer than its message
       '110003000161', // MORE at offset 0
       '1100030100', // empty MORE
       '110003030161', // past the end
-      '120080100001', // skip over the limit
+      '120080100002', // skip over the limit
     ]
     for (const hex of broken) expect(() => read(fromHex(hex)), hex).toThrow(DecodeError)
   })

@@ -13,6 +13,7 @@ import type { Host, HostEvents } from '../../shared/node/host.ts'
 import type { ServerUrl } from '../../shared/node/server-url.ts'
 import { OnionKeys } from '../../shared/routing/onion-keys.ts'
 import type { SetupHop } from '../../shared/routing/onion-setup.ts'
+import { relayRole } from '../../shared/routing/relay-role.ts'
 import { Router } from '../../shared/routing/router.ts'
 import type { RouterEffect, RouterInput } from '../../shared/routing/router-messages.ts'
 import { DEFAULT_RELAY_POLICY } from '../../shared/routing/router-messages.ts'
@@ -47,7 +48,7 @@ export class RouterProgram implements HostEvents {
     this.identity = createIdentity(suite, host.randomBytes(32))
     this.#onionKeys = new OnionKeys(suite, host.randomBytes, this.time())
     const { identity } = this
-    const relay = DEFAULT_RELAY_POLICY
+    const relay = { role: relayRole, policy: DEFAULT_RELAY_POLICY }
     this.router = new Router({ suite, random: host.randomBytes, identity, relay }, this.#onionKeys)
   }
 

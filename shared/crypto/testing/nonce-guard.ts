@@ -24,6 +24,10 @@ export function guardNonces(suite: CryptoSuite): GuardedSuite {
       use('seal', key, counter)
       return suite.seal(key, counter, ad, plaintext)
     },
+    sealInto(key, counter, ad, plaintext, ciphertext, tag) {
+      use('seal', key, counter)
+      suite.sealInto(key, counter, ad, plaintext, ciphertext, tag)
+    },
     xorStream(key, counter, blockCounter, data) {
       use('xorStream', key, counter, blockCounter)
       return suite.xorStream(key, counter, blockCounter, data)

@@ -11,6 +11,7 @@ import type { Time } from '../../machine/machine.ts'
 import type { CircuitId } from '../circuit.ts'
 import { OnionKeys } from '../onion-keys.ts'
 import type { SetupHop } from '../onion-setup.ts'
+import { relayRole } from '../relay-role.ts'
 import { Router } from '../router.ts'
 import type { RouterConfig, RouterEffect, RouterInput } from '../router-messages.ts'
 import { DEFAULT_RELAY_POLICY } from '../router-messages.ts'
@@ -61,7 +62,7 @@ export class RouterNet {
     const keyId = keyIdOf(publicKey)
     const onionKeys = new OnionKeys(suite, random, this.time)
     const identity = { publicKey, keyId }
-    const relay = isServer ? DEFAULT_RELAY_POLICY : undefined
+    const relay = isServer ? { role: relayRole, policy: DEFAULT_RELAY_POLICY } : undefined
     const router = new Router({ suite, random, identity, relay, ...config }, onionKeys)
     const onionKey = onionKeys.entries()[0]?.key ?? new Uint8Array(0)
     const hop = { id: publicKey, onionKey }
