@@ -46,7 +46,8 @@ export const RULES: Rules = {
     [LIMITS]: { imports: [], packages: [], isPure: true },
     'host/browser': { imports: ['shared'], packages: ['idb-keyval'] },
     'host/node': { imports: ['shared'], packages: ['node:', 'ws'] },
-    client: { imports: ['shared'], packages: [] },
+    client: { imports: ['client/nacl.ts', 'shared'], packages: [] },
+    'client/nacl.ts': { imports: ['client', 'shared'], packages: ['tweetnacl'] },
     'client/browser.ts': { imports: ['client', 'host/browser', 'shared'], packages: [] },
     'client/node.ts': { imports: ['client', 'host/node', 'shared'], packages: ['node:'] },
     // Puts a node together, as client/ does, in the other role.

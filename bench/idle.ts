@@ -1,0 +1,62 @@
+// What an attached client that says nothing costs its server: resident memory and CPU.
+
+import type { Resources } from './resources.ts'
+import type { Bench } from './run.ts'
+import type { Row } from './stats.ts'
+import type { Worker } from './worker.ts'
+
+const PING_MS = 11_000
+const WATCH_MS = 22_000
+
+interface Cost {
+  readonly kilobytes: number
+  /** Milliseconds of CPU a second, for 1,000 clients. */
+  readonly cpuMs: number
+}
+
+export async function idle(bench: Bench): Promise<Row[]> {
+  const count = bench.isQuick ? 500 : 2_000
+  const bareRelay = bench.worker('bare-relay')
+  const port = await bareRelay.call<number>('start')
+  const bare = await cost(bareRelay, count, () =>
+    bench.worker('bare-peer').call('idle', { port, count, pingMs: PING_MS }),
+  )
+  const meshServer = bench.worker('mesh-server')
+  const url = await meshServer.call<string>('start')
+  const keymesh = await cost(meshServer, count, () =>
+    bench.worker('mesh-peer').call('idle', { url, count }),
+  )
+  return [
+    {
+      what: 'server memory per idle attached client',
+      unit: 'KB',
+      bare: bare.kilobytes,
+      keymesh: keymesh.kilobytes,
+      goal: '<= 2 x bare',
+      isReached: keymesh.kilobytes <= 2 * bare.kilobytes,
+    },
+    {
+      what: 'server CPU per 1,000 idle clients',
+      unit: 'ms/s',
+      bare: bare.cpuMs,
+      keymesh: keymesh.cpuMs,
+      goal: '<= 2 x bare',
+      isReached: keymesh.cpuMs <= 2 * bare.cpuMs,
+    },
+  ]
+}
+
+async function cost(server: Worker, count: number, attach: () => Promise<unknown>): Promise<Cost> {
+  await server.call('settle')
+  const before = await server.call<Resources>('resources')
+  await attach()
+  await server.call('settle')
+  const attached = await server.call<Resources>('resources')
+  await new Promise(resolve => setTimeout(resolve, WATCH_MS))
+  const after = await server.call<Resources>('resources')
+  const residentBytes = attached.residentBytes - before.residentBytes
+  return {
+    kilobytes: residentBytes / 1024 / count,
+    cpuMs: after.cpuMs / (WATCH_MS / 1000) / (count / 1000),
+  }
+}
