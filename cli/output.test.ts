@@ -27,6 +27,12 @@ describe('Output', () => {
     })
   })
 
+  it.each([false, true])('asks people on stderr (--json: %s)', isJson => {
+    const { output, written } = outputs({ isJson })
+    output.prompt('Passphrase: ')
+    expect(written).toEqual({ stdout: '', stderr: 'Passphrase: ' })
+  })
+
   it('with --json writes everything to stdout, one object a line', () => {
     const { output, written } = outputs({ isJson: true, isTTY: true })
     output.result({ event: 'pong', seq: 1 }, 'answer')

@@ -50,6 +50,11 @@ export class Output {
     else this.#toStderr(this.#remarkStyle.dim(`keymesh: ${printableLine(text)}`))
   }
 
+  /** A question to a person, without a line break: on stderr, for what is asked for may go to stdout. */
+  prompt(text: string): void {
+    this.#target.stderr.write(text)
+  }
+
   error({ code, message, hint }: CliError): void {
     if (this.isJson) {
       this.#writeLine(jsonLine({ event: 'error', code, message, hint }))
