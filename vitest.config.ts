@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['{shared,host,client,server,cli,sim,web,scripts,docs}/**/*.test.{ts,tsx}'],
     environment: 'node',
+    // A third faster than processes here; tests that need processes start their own.
+    pool: 'threads',
     retry: 0,
     testTimeout: 20_000,
     hookTimeout: 20_000,

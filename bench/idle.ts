@@ -7,6 +7,7 @@ import type { Worker } from './worker.ts'
 
 const PING_MS = 11_000
 const WATCH_MS = 22_000
+const WARM_UP = 500
 
 interface Cost {
   readonly kilobytes: number
@@ -18,13 +19,15 @@ export async function idle(bench: Bench): Promise<Row[]> {
   const count = bench.isQuick ? 500 : 2_000
   const bareRelay = bench.worker('bare-relay')
   const port = await bareRelay.call<number>('start')
-  const bare = await cost(bareRelay, count, () =>
-    bench.worker('bare-peer').call('idle', { port, count, pingMs: PING_MS }),
+  const barePeer = bench.worker('bare-peer')
+  const bare = await cost(bareRelay, count, clients =>
+    barePeer.call('idle', { port, count: clients, pingMs: PING_MS }),
   )
   const meshServer = bench.worker('mesh-server')
   const url = await meshServer.call<string>('start')
-  const keymesh = await cost(meshServer, count, () =>
-    bench.worker('mesh-peer').call('idle', { url, count }),
+  const meshPeer = bench.worker('mesh-peer')
+  const keymesh = await cost(meshServer, count, clients =>
+    meshPeer.call('idle', { url, count: clients }),
   )
   return [
     {
@@ -46,10 +49,16 @@ export async function idle(bench: Bench): Promise<Row[]> {
   ]
 }
 
-async function cost(server: Worker, count: number, attach: () => Promise<unknown>): Promise<Cost> {
+/** Measured over clients that come to a server which has served others: compiled code and heap are there. */
+async function cost(
+  server: Worker,
+  count: number,
+  attach: (clients: number) => Promise<unknown>,
+): Promise<Cost> {
+  await attach(WARM_UP)
   await server.call('settle')
   const before = await server.call<Resources>('resources')
-  await attach()
+  await attach(count)
   await server.call('settle')
   const attached = await server.call<Resources>('resources')
   await new Promise(resolve => setTimeout(resolve, WATCH_MS))
@@ -57,6 +66,6 @@ async function cost(server: Worker, count: number, attach: () => Promise<unknown
   const residentBytes = attached.residentBytes - before.residentBytes
   return {
     kilobytes: residentBytes / 1024 / count,
-    cpuMs: after.cpuMs / (WATCH_MS / 1000) / (count / 1000),
+    cpuMs: after.cpuMs / (WATCH_MS / 1000) / ((WARM_UP + count) / 1000),
   }
 }

@@ -14,6 +14,7 @@ describe('printable', () => {
     ['a backspace and a bell', 'a\u0008\u0007', 'a\\u0008\\u0007'],
     ['a delete', '\u007f', '\\u007f'],
     ['a turn of direction', '\u202eabc\u202c', '\\u202eabc\\u202c'],
+    ['a mark of direction', 'a\u061cb\u200f', 'a\\u061cb\\u200f'],
     ['an isolate', '\u2066abc\u2069', '\\u2066abc\\u2069'],
     ['a line separator', 'a\u2028b', 'a\\u2028b'],
   ])('shows %s as what it is', (_, text, shown) => expect(printable(text)).toBe(shown))

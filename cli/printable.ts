@@ -1,9 +1,8 @@
 // What others wrote, made safe to show: a terminal obeys control characters, and direction marks can make
 // a text read as another. Each becomes a visible escape; nothing is dropped.
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
-const UNSAFE_IN_LINE = new RegExp(`${UNSAFE.source}|[\\t\\n]`, 'g')
+const UNSAFE = /(?![\t\n])\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
+const UNSAFE_IN_LINE = new RegExp(`${UNSAFE.source}|[\\t\\n]`, 'gu')
 
 /** Line breaks and tabs stay. */
 export function printable(text: string): string {

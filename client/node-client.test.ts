@@ -70,6 +70,14 @@ describe('requests', () => {
     expect(await dialAnn()).toBe(peer)
   })
 
+  it('gives no handle for a session that the peer ended at once', async () => {
+    const dialed = client.dial(ann.keyText)
+    client.onEvent({ kind: 'peerUp', peer: ann.keyId, isIncoming: false })
+    settled({ kind: 'done', request: 1, outcome: { kind: 'dialed' } })
+    client.onEvent({ kind: 'peerDown', peer: ann.keyId })
+    await expect(dialed).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+
   it('refuses its own key and texts that are no key, without a command', async () => {
     await expect(client.dial(me.keyText)).rejects.toMatchObject({ code: 'REFUSED' })
     await expect(client.send('key_x', 'hi')).rejects.toMatchObject({ code: 'INVALID_KEY' })

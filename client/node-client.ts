@@ -9,6 +9,7 @@ import type { RandomBytes } from '../shared/machine/machine.ts'
 import type { NodeEvent, PathView } from '../shared/node/effects.ts'
 import type { Command } from '../shared/node/inputs.ts'
 import { MeshError, toMeshError } from '../shared/node/mesh-error.ts'
+import { HUNG_UP } from '../shared/node/peer-failure.ts'
 import { DIAL_TIMEOUT_MS, MESSAGE_TIMEOUT_MS } from '../shared/wire/limits.ts'
 import type {
   MeshNode,
@@ -84,7 +85,10 @@ export class NodeClient implements MeshNode {
       request => ({ kind: 'dial', request, peer, timeoutMs }),
       options.signal,
     )
-    return this.#handleOf(peer)
+    // The news may have been followed by the end of the session before we could go on.
+    const handle = this.#peers.get(peer)
+    if (handle === undefined) throw toMeshError(HUNG_UP)
+    return handle
   }
 
   accept(): AsyncIterable<Peer> {

@@ -36,6 +36,14 @@ describe('admission of connections', () => {
     expect(door.connect(1.5 * HOUR_MS, '192.0.2.1', 0)).toBe('ok')
   })
 
+  it('never shuts this machine out for long: any page in its browser can use the rate up', () => {
+    for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) {
+      const door = admission()
+      expect(connectMany(door, 41, address)).toBe(40)
+      expect(door.connect(1_000, address, 0)).toBe('ok')
+    }
+  })
+
   it('lets an address go on at its rate', () => {
     const door = admission({ maxPerAddress: 10_000 })
     for (let now = 0; now < 20_000; now += 50)

@@ -6,7 +6,7 @@ import { LruMap } from '../shared/machine/lru-map.ts'
 import { TokenBucket } from '../shared/machine/token-bucket.ts'
 import * as limits from '../shared/wire/limits.ts'
 import type { AddressGroup } from './address.ts'
-import { addressGroupOf } from './address.ts'
+import { addressClassOf, addressGroupOf } from './address.ts'
 
 export interface AdmissionLimits {
   readonly maxLinks: number
@@ -74,7 +74,7 @@ export class Admission {
     if (this.#open >= maxLinks + maxWebConnections) return 'full'
     if (this.#isByAddress) {
       const group = addressGroupOf(address)
-      const verdict = this.#judgeAddress(now, group)
+      const verdict = this.#judgeAddress(now, address, group)
       if (verdict !== 'ok') return verdict
       count(this.#openByNetwork, group.network, 1)
       count(this.#openBySite, group.site, 1)
@@ -93,14 +93,9 @@ export class Admission {
 
   judgeLogin(now: number, address: string | undefined, load: Load): LoginVerdict {
     if (load.links >= this.#limits.maxLinks) return 'full'
-    if (load.unauthenticatedLinks >= this.#limits.maxUnauthenticatedLinks) {
-      return 'tooManyUnauthenticated'
-    }
-    if (!load.isBusy || !this.#isByAddress) return 'ok'
-    const history = this.#histories.peek(addressGroupOf(address).network)
-    const hasFailed =
-      history !== undefined && now - history.failedAt < limits.FAILED_LOGIN_MEMORY_MS
-    return hasFailed ? 'busy' : 'ok'
+    if (load.isBusy && this.#isByAddress && this.#hasFailed(now, address)) return 'busy'
+    const isCrowded = load.unauthenticatedLinks >= this.#limits.maxUnauthenticatedLinks
+    return isCrowded ? 'tooManyUnauthenticated' : 'ok'
   }
 
   loginFailed(now: number, address: string | undefined): void {
@@ -115,10 +110,21 @@ export class Admission {
     return Math.ceil(limits.BUSY_RETRY_AFTER_MS * (1 + this.#random() / 2))
   }
 
-  #judgeAddress(now: number, { network, site }: AddressGroup): ConnectVerdict {
+  #hasFailed(now: number, address: string | undefined): boolean {
+    const history = this.#histories.peek(addressGroupOf(address).network)
+    return history !== undefined && now - history.failedAt < limits.FAILED_LOGIN_MEMORY_MS
+  }
+
+  #judgeAddress(
+    now: number,
+    address: string | undefined,
+    { network, site }: AddressGroup,
+  ): ConnectVerdict {
     const history = this.#historyOf(now, network)
     if (now < history.refusedUntil) return 'tooFast'
     if (!history.connects.take(now)) {
+      // Any page in a browser here can use the rate up: its user must not stay outside for that.
+      if (addressClassOf(address) === 'loopback') return 'tooFast'
       history.refusedUntil = now + this.#limits.refusalMs * (1 + this.#random() / 2)
       return 'tooFast'
     }

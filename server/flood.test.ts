@@ -5,7 +5,11 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { WebSocket } from 'ws'
-import { CONNECTS_PER_ADDRESS_BURST, UNAUTHENTICATED_REPLY_FACTOR } from '../shared/wire/limits.ts'
+import {
+  CONNECTS_PER_ADDRESS_BURST,
+  MAX_UNAUTHENTICATED_LINKS,
+  UNAUTHENTICATED_REPLY_FACTOR,
+} from '../shared/wire/limits.ts'
 import type { RawSocket } from './testing/raw-client.ts'
 import {
   closeCodeOf,
@@ -56,6 +60,25 @@ describe.skipIf(!isLinux)('a flood of connections from one address', () => {
     expect(connections).toBe(CONNECTS_PER_ADDRESS_BURST + 1)
     expect(refused).toBe(2_000 - CONNECTS_PER_ADDRESS_BURST)
     expect(process.memoryUsage.rss() - rssBefore).toBeLessThan(64 * MIB)
+  })
+})
+
+describe.skipIf(!isLinux)('logins that two addresses never finish', () => {
+  it('do not keep honest clients of others from logging in', async () => {
+    const server = await startTestServer()
+    const stuck = [1, 2].flatMap(n =>
+      Array.from({ length: CONNECTS_PER_ADDRESS_BURST - 4 }, () => {
+        const raw = rawConnect(server.port, attacker(n))
+        raw.socket.write(UPGRADE)
+        return raw
+      }),
+    )
+    open.push(...stuck)
+    const places = MAX_UNAUTHENTICATED_LINKS
+    await expect.poll(() => server.stats().unauthenticatedLinks).toBe(places)
+    for (let n = 1; n <= 10; n += 1) open.push(await logIn(server.port, `127.0.5.${n}`))
+    expect(server.stats()).toMatchObject({ links: places - 1 + 10 })
+    expect(server.stats().unauthenticatedLinks).toBe(places - 1)
   })
 })
 

@@ -32,6 +32,7 @@ describe('the web client', () => {
       "connect-src 'self' ws: wss:",
       "object-src 'none'",
       "base-uri 'none'",
+      "form-action 'none'",
       "frame-ancestors 'none'",
       "require-trusted-types-for 'script'",
     ])
@@ -83,6 +84,18 @@ describe('the web client', () => {
   it('says so when it is not built', async () => {
     const { url } = await startTestServer({ webRoot: await newFolder() })
     expect((await fetch(url)).status).toBe(404)
+  })
+})
+
+describe('a name of others that leads here (DNS rebinding)', () => {
+  it.each(['/', '/healthz'])('reads nothing of %s', async path => {
+    const server = await startWithPages()
+    const { socket, ended, received } = rawConnect(server.port)
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`)
+    await ended
+    expect(received()).toMatch(/^HTTP\/1\.1 421 /)
+    expect(received()).toContain('--public-url')
+    expect(received()).not.toContain(server.key)
   })
 })
 

@@ -4,7 +4,9 @@
 import type { ErrorRequestHandler, Express, Request, Response } from 'express'
 import express from 'express'
 import helmet from 'helmet'
+import type { ServerConfig } from './config.ts'
 import type { Log } from './log.ts'
+import { isForeign } from './origins.ts'
 
 export interface Health {
   /** `degraded` while the disk takes no writes: relaying and reading go on. */
@@ -27,6 +29,7 @@ const CONTENT_SECURITY_POLICY = {
     'connect-src': ["'self'", 'ws:', 'wss:'],
     'object-src': ["'none'"],
     'base-uri': ["'none'"],
+    'form-action': ["'none'"],
     'frame-ancestors': ["'none'"],
     'require-trusted-types-for': ["'script'"],
   },
@@ -39,12 +42,11 @@ const IMMUTABLE = 'public, max-age=31536000, immutable'
 const NOT_BUILT =
   'This is a keymesh server node. Its web client has not been built: run npm run server once.\n'
 
-export function createHttpApp(
-  webRoot: string | undefined,
-  isTls: boolean,
-  health: () => Health,
-  log: Log,
-): Express {
+const NOT_OURS =
+  'This keymesh server is for this machine only: open it as localhost, or name its address with --public-url.\n'
+
+export function createHttpApp(config: ServerConfig, health: () => Health, log: Log): Express {
+  const { webRoot } = config
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -53,12 +55,16 @@ export function createHttpApp(
     helmet({
       contentSecurityPolicy: CONTENT_SECURITY_POLICY,
       referrerPolicy: { policy: 'no-referrer' },
-      strictTransportSecurity: isTls,
+      strictTransportSecurity: config.tls !== undefined,
     }),
   )
   app.use((request, response, next) => {
     if (request.method === 'GET' || request.method === 'HEAD') next()
     else response.status(405).set('Allow', 'GET, HEAD').type('text').send('Method not allowed\n')
+  })
+  app.use((request, response, next) => {
+    if (isForeign(request, config)) response.status(421).type('text').send(NOT_OURS)
+    else next()
   })
   app.get('/healthz', (_request, response) => {
     response.set('Cache-Control', 'no-store').json(health())

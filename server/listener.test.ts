@@ -74,6 +74,27 @@ describe('an upgrade', () => {
     await expect.poll(() => server.stats().connections).toBe(0)
   })
 
+  it.each([
+    ['by a page of others', UPGRADE.replace('\r\n', '\r\nOrigin: https://evil.example\r\n')],
+    ['under a name of others', UPGRADE.replace('Host: localhost', 'Host: evil.example')],
+  ])('%s is refused by a server for this machine only', async (_, text) => {
+    const server = await startTestServer()
+    const { socket, ended, received } = rawConnect(server.port)
+    socket.write(text)
+    await ended
+    expect(received()).toMatch(/^HTTP\/1\.1 403 /)
+    expect(server.stats()).toMatchObject({ links: 0 })
+  })
+
+  it('by a page of others is taken by a server for others: it may be its client', async () => {
+    const server = await startTestServer({ host: '0.0.0.0', insecure: true })
+    const { socket, received } = rawConnect(server.port)
+    socket.write(UPGRADE.replace('\r\n', '\r\nOrigin: https://two.example\r\n'))
+    await new Promise(resolve => socket.once('data', resolve))
+    expect(received()).toMatch(/^HTTP\/1\.1 101 /)
+    socket.destroy()
+  })
+
   it('over the cap of unauthenticated links is put off with a time', async () => {
     const server = await startTestServer({ limits: { maxUnauthenticatedLinks: 2 } })
     const waiting = await Promise.all([openWebSocket(server.port), openWebSocket(server.port)])
@@ -95,6 +116,18 @@ describe('an upgrade', () => {
     await expect.poll(() => server.stats()).toMatchObject({ links: 1, unauthenticatedLinks: 0 })
     link.terminate()
     await expect.poll(() => server.stats()).toMatchObject({ links: 0, connections: 0 })
+  })
+})
+
+describe('connections of a trusted proxy', () => {
+  it('are not counted by address, and yet bounded in all', async () => {
+    const limits = { maxLinks: 2, maxWebConnections: 3, connectsBurst: 1, connectsPerS: 0.001 }
+    const server = await startTestServer({ trustProxy: true, host: '127.0.0.1', limits })
+    const all = Array.from({ length: 9 }, () => rawConnect(server.port))
+    await Promise.all(all.slice(5).map(({ ended }) => ended))
+    expect(all.slice(0, 5).every(({ socket }) => !socket.destroyed)).toBe(true)
+    expect(server.stats().refused).toBe(4)
+    for (const { socket } of all) socket.destroy()
   })
 })
 

@@ -15,7 +15,7 @@ import * as limits from '../shared/wire/limits.ts'
 import { addressClassOf } from './address.ts'
 import type { Admission, Load } from './admission.ts'
 import type { ServerConfig } from './config.ts'
-import { clientAddressOf, isProxyAddress, originsOf } from './origins.ts'
+import { clientAddressOf, isForeign, isProxyAddress, originsOf } from './origins.ts'
 import type { ServerTls } from './tls.ts'
 
 export interface ListenerParts {
@@ -25,6 +25,8 @@ export interface ListenerParts {
   readonly admission: Admission
   readonly now: () => number
   readonly load: () => Load
+  /** Ends a login that waits, if one should make way for `address`. */
+  readonly makeRoomFor: (address: string | undefined) => boolean
   /** A new link, opened from `address`. */
   readonly accepted: (
     address: string | undefined,
@@ -126,7 +128,8 @@ export class Listener {
     const { trustProxy } = this.#parts.config
     const isProxy = trustProxy && isProxyAddress(socket.remoteAddress)
     // A proxy speaks for many: those are told apart, and counted, by what its requests say.
-    if (!isProxy && !this.#admit(socket, socket.remoteAddress)) {
+    const isWelcome = isProxy ? this.#hasRoom() : this.#admit(socket, socket.remoteAddress)
+    if (!isWelcome) {
       socket.resetAndDestroy()
       return
     }
@@ -165,6 +168,14 @@ export class Listener {
     for (const socket of this.#pages) socket.destroy()
   }
 
+  /** For those that admission does not count. */
+  #hasRoom(): boolean {
+    const { maxLinks, maxWebConnections } = this.#parts.config.limits
+    if (this.#sockets.size < maxLinks + maxWebConnections) return true
+    this.#parts.refused()
+    return false
+  }
+
   #admit(socket: Socket, address: string | undefined): boolean {
     const { admission } = this.#parts
     const { links } = this.#parts.load()
@@ -181,6 +192,7 @@ export class Listener {
     const isOurPath = request.url?.split('?')[0] === limits.WS_PATH
     const address = clientAddressOf(request, config)
     if (!isOurPath) refuse(socket, '404 Not Found')
+    else if (isForeign(request, config)) refuse(socket, '403 Forbidden')
     else if (!offersOurs(request)) refuse(socket, '400 Bad Request')
     else if (!this.#maySpeak(request, socket, address)) this.#putOff(socket)
     else {
@@ -199,8 +211,10 @@ export class Listener {
   #maySpeak(request: IncomingMessage, socket: Socket, address: string | undefined): boolean {
     const isProxied = address !== request.socket.remoteAddress
     if (this.#isClosing || (isProxied && !this.#admit(socket, address))) return false
-    const { admission } = this.#parts
-    return admission.judgeLogin(this.#parts.now(), address, this.#parts.load()) === 'ok'
+    const { admission, config, makeRoomFor } = this.#parts
+    const verdict = admission.judgeLogin(this.#parts.now(), address, this.#parts.load())
+    if (verdict !== 'tooManyUnauthenticated') return verdict === 'ok'
+    return config.perAddressLimits && makeRoomFor(address)
   }
 
   #putOff(socket: Socket): void {

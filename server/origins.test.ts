@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { parseServerUrl } from '../shared/node/server-url.ts'
-import { clientAddressOf, originsOf } from './origins.ts'
+import type { Audience } from './origins.ts'
+import { clientAddressOf, isForeign, originsOf } from './origins.ts'
 
 function request(remoteAddress: string, headers: Record<string, string>): IncomingMessage {
   return { socket: { remoteAddress }, headers } as unknown as IncomingMessage
@@ -56,5 +57,51 @@ describe('the address of a client', () => {
     expect(clientAddressOf(request('203.0.113.1', headers), PROXIED)).toBe('203.0.113.1')
     expect(clientAddressOf(request('127.0.0.1', headers), UNNAMED)).toBe('127.0.0.1')
     expect(clientAddressOf(request('127.0.0.1', {}), PROXIED)).toBe('127.0.0.1')
+  })
+})
+
+describe('a page of others, seen by a server for this machine only', () => {
+  const LOCAL: Audience = { publicUrls: [], trustProxy: false, isExposed: false }
+  const isSeen = (headers: Record<string, string>, names = LOCAL): boolean =>
+    isForeign(request('127.0.0.1', headers), names)
+
+  it.each([
+    [{ host: 'localhost:8080' }],
+    [{ host: '127.0.0.1:8080', origin: 'http://127.0.0.1:8080' }],
+    [{ host: '[::1]:8080', origin: 'https://[::1]' }],
+    [{ host: 'LOCALHOST', origin: 'http://localhost:5173' }],
+    [{ host: 'app.localhost:8080', origin: 'http://app.localhost:8080' }],
+  ])('is none of %j', headers => {
+    expect(isSeen(headers)).toBe(false)
+  })
+
+  it.each([
+    [{ host: 'localhost:8080', origin: 'https://evil.example' }],
+    [{ host: 'localhost:8080', origin: 'http://localhost.evil.example' }],
+    [{ host: 'localhost:8080', origin: 'null' }],
+    [{ host: 'localhost:8080', origin: 'chrome-extension://abc' }],
+    [{ host: 'localhost:8080', origin: '' }],
+    // A name of theirs that leads here now.
+    [{ host: 'evil.example:8080' }],
+    [{ host: 'evil.example:8080', origin: 'http://evil.example:8080' }],
+    [{ host: '127.0.0.1.evil.example' }],
+    [{ host: '192.168.0.7' }],
+    [{ host: '' }],
+    [{}],
+  ])('is %j', headers => {
+    expect(isSeen(headers as Record<string, string>)).toBe(true)
+  })
+
+  it('is none under a public URL', () => {
+    const names = { ...LOCAL, publicUrls: NAMED.publicUrls }
+    expect(isSeen({ host: 'one.example', origin: 'https://one.example' }, names)).toBe(false)
+    expect(isSeen({ host: 'one.example:8080', origin: 'http://localhost' }, names)).toBe(false)
+    expect(isSeen({ host: 'two.example' }, names)).toBe(true)
+  })
+
+  it('is none for a server that others may use, directly or through a proxy', () => {
+    const headers = { host: 'one.example', origin: 'https://two.example' }
+    expect(isSeen(headers, { ...LOCAL, isExposed: true })).toBe(false)
+    expect(isSeen(headers, { ...LOCAL, trustProxy: true })).toBe(false)
   })
 })

@@ -14,6 +14,22 @@ export interface OwnNames {
   readonly trustProxy: boolean
 }
 
+export interface Audience extends OwnNames {
+  readonly isExposed: boolean
+}
+
+/**
+ * Whether a server for this machine only is spoken to by somebody else's page, through a browser here: under a
+ * name that is not ours (DNS rebinding), or from an origin that is not. Programs send no Origin. A server that
+ * others may use takes pages of others as clients.
+ */
+export function isForeign(request: IncomingMessage, audience: Audience): boolean {
+  if (audience.isExposed || audience.trustProxy) return false
+  const { host = '', origin } = request.headers
+  const urls = [`ws://${host}`, ...(origin === undefined ? [] : [origin])].map(tryParse)
+  return !urls.every(url => url !== undefined && isOwnHost(url.host, audience))
+}
+
 /** Who is at the other end: behind a trusted proxy the one it names, else the socket's. */
 export function clientAddressOf(
   request: IncomingMessage,
@@ -48,16 +64,26 @@ function dialedOrigin(request: IncomingMessage, trustProxy: boolean): ServerUrl 
   const isSecure = isProxied
     ? headerOf(request, 'x-forwarded-proto')?.split(',').at(-1)?.trim() === 'https'
     : request.socket instanceof TLSSocket
+  return tryParse(`${isSecure ? 'wss' : 'ws'}://${request.headers.host ?? ''}`)
+}
+
+function tryParse(url: string): ServerUrl | undefined {
   try {
-    return parseServerUrl(`${isSecure ? 'wss' : 'ws'}://${request.headers.host ?? ''}`)
+    return parseServerUrl(url)
   } catch (error) {
     if (error instanceof MeshError) return undefined
     throw error
   }
 }
 
+function isOwnHost(host: string, { publicUrls }: OwnNames): boolean {
+  return isLoopbackName(host) || publicUrls.some(url => url.host === host)
+}
+
+/** Browsers resolve names below `localhost` by themselves (RFC 6761 6.3). */
 function isLoopbackName(host: string): boolean {
-  return host === 'localhost' || addressClassOf(host.replace(/^\[|\]$/g, '')) === 'loopback'
+  if (host === 'localhost' || host.endsWith('.localhost')) return true
+  return addressClassOf(host.replace(/^\[|\]$/g, '')) === 'loopback'
 }
 
 function headerOf(request: IncomingMessage, name: string): string | undefined {

@@ -80,13 +80,14 @@ export class ServerRun implements RunningServer {
       config,
       tls,
       admission,
-      app: createHttpApp(config.webRoot, tls !== undefined, () => this.#health(), log),
+      app: createHttpApp(config, () => this.#health(), log),
       now: () => host.now(),
       load: () => ({
         links: core.load.links,
         unauthenticatedLinks: host.unauthenticatedLinks,
         isBusy: loop.isBusy(),
       }),
+      makeRoomFor: address => host.makeRoomFor(address),
       accepted: (address, socket, channel) => host.adoptFrom(address, socket, channel),
       refused: () => {
         this.#refused += 1

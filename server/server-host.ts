@@ -10,13 +10,15 @@ import type { CloseReason } from '../shared/wire/close-code.ts'
 import { FRAME } from '../shared/wire/frame-type.ts'
 import { summarize } from '../shared/wire/summary.ts'
 import type { Log } from './log.ts'
+import { WaitingLogins } from './waiting-logins.ts'
 
 export class ServerHost extends NodeHost {
-  readonly #logins = new Map<LinkId, string | undefined>()
+  readonly #logins = new WaitingLogins()
   readonly #loginFailed: (address: string | undefined) => void
   /** Set at level `debug` only, so that nothing is rendered in vain. */
   readonly #debugLog: Log | undefined
   #arrivingFrom: string | undefined
+  #core: HostEvents | undefined
 
   constructor(store: SmallStore, loginFailed: (address: string | undefined) => void, log: Log) {
     super(store)
@@ -29,12 +31,13 @@ export class ServerHost extends NodeHost {
   }
 
   override connect(events: HostEvents): void {
+    this.#core = events
     super.connect({
       wake: () => events.wake(),
       linkOpened: (link, channel) => events.linkOpened(link, channel),
       linkAccepted: channel => {
         const link = events.linkAccepted(channel)
-        this.#logins.set(link, this.#arrivingFrom)
+        this.#logins.add(link, this.#arrivingFrom)
         return link
       },
       linkMessage: (link, bytes) => {
@@ -57,8 +60,17 @@ export class ServerHost extends NodeHost {
     this.adopt(socket, channel)
   }
 
+  /** Ends the login of somebody who has more of them than `address`. @returns whether there was one */
+  makeRoomFor(address: string | undefined): boolean {
+    const link = this.#logins.toGiveUpFor(address)
+    if (link === undefined) return false
+    this.close(link, 'busy')
+    this.#core?.linkLost(link, 'busy')
+    return true
+  }
+
   override send(link: LinkId, bytes: Uint8Array): 'ok' | 'full' {
-    if (bytes[0] === FRAME.welcome) this.#logins.delete(link)
+    if (bytes[0] === FRAME.welcome) this.#logins.remove(link)
     this.#debugLog?.debug({ link }, `sent ${summarize(bytes)}`)
     return super.send(link, bytes)
   }
@@ -70,9 +82,7 @@ export class ServerHost extends NodeHost {
   }
 
   #ended(link: LinkId): void {
-    if (!this.#logins.has(link)) return
-    const address = this.#logins.get(link)
-    this.#logins.delete(link)
-    this.#loginFailed(address)
+    const login = this.#logins.remove(link)
+    if (login !== undefined) this.#loginFailed(login.address)
   }
 }

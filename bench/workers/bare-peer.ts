@@ -77,7 +77,7 @@ async function send(args: { port: number; pair: string; count: number; bytes: nu
 
 async function idle({ port, count, pingMs }: { port: number; count: number; pingMs: number }) {
   for (let i = 0; i < count; i++) {
-    const socket = await open(port, `idle-${process.pid}-${i}`)
+    const socket = await open(port, `idle-${sockets.length}`)
     setTimeout(() => setInterval(() => socket.ping(), pingMs), (i / count) * pingMs)
   }
 }

@@ -52,11 +52,10 @@ describe('the lock of an identity', () => {
     const task = vi.fn(async () => {})
     for (const release of releases) {
       await expect(withIdentityAlone('a', task)).rejects.toMatchObject({ code: 'IN_USE' })
-      release()
-      await Promise.resolve()
+      await release()
     }
     expect(task).not.toHaveBeenCalled()
-    await vi.waitFor(() => withIdentityAlone('a', task))
+    await withIdentityAlone('a', task)
     expect(task).toHaveBeenCalledOnce()
   })
 
@@ -71,7 +70,7 @@ describe('the lock of an identity', () => {
     })
     const started = holdIdentity('a').then(release => {
       order.push('started')
-      release()
+      return release()
     })
     finish()
     await Promise.all([replaced, started])
@@ -81,13 +80,14 @@ describe('the lock of an identity', () => {
   it('is of one database', async () => {
     const release = await holdIdentity('a')
     await withIdentityAlone('b', async () => {})
-    release()
+    await release()
   })
 
   it('passes a failure on, and is free again', async () => {
     const failure = new Error('full')
     await expect(withIdentityAlone('a', () => Promise.reject(failure))).rejects.toBe(failure)
-    ;(await holdIdentity('a'))()
+    const release = await holdIdentity('a')
+    await release()
   })
 
   it('says what is missing on a page without locks', async () => {

@@ -7,14 +7,21 @@ const lockName = (database: string): string => `keymesh-identity:${database}`
 
 /**
  * Waits while the identity is being replaced.
- * @returns a function that releases the lock
+ * @returns a function that releases the lock, and settles when it is free
  * @throws {MeshError} `STORAGE` on a page that has no locks
  */
-export async function holdIdentity(database: string): Promise<() => void> {
+export async function holdIdentity(database: string): Promise<() => Promise<void>> {
   const locks = locksOfPage()
   return new Promise((resolve, reject) => {
-    const holdUntilReleased = (): Promise<void> => new Promise(release => resolve(release))
-    locks.request(lockName(database), { mode: 'shared' }, holdUntilReleased).catch(reject)
+    const untilReleased = (): Promise<void> =>
+      new Promise(release => {
+        resolve(() => {
+          release()
+          return held
+        })
+      })
+    const held = locks.request(lockName(database), { mode: 'shared' }, untilReleased)
+    held.catch(reject)
   })
 }
 
