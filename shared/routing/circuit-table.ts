@@ -58,6 +58,18 @@ export class CircuitTable {
     return this.#newestByPeer.get(peer)
   }
 
+  /** Circuits that `owner` opened, over all of its links, and that this node carries on to `next`. */
+  carriedFor(owner: KeyId, next: KeyId): number {
+    let count = 0
+    for (let port = this.portTo(owner); port !== undefined; port = port.older) {
+      for (const circuit of port.circuits?.values() ?? []) {
+        if (circuit.kind !== 'relay' || circuit.backward.port !== port) continue
+        if (circuit.forward.port.peer === next) count += 1
+      }
+    }
+    return count
+  }
+
   nextCircuitId(): CircuitId {
     this.#lastId += 1
     return this.#lastId as CircuitId

@@ -6,7 +6,7 @@ import { keyIdOf } from '../identity/node-id.ts'
 import type { Time } from '../machine/machine.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
 import { CELL_HEADER } from '../wire/circuit-cells.ts'
-import { MAX_CIRCUITS_PER_SERVER_LINK, SETUP_MAX_TTL_S } from '../wire/limits.ts'
+import { MAX_CIRCUITS_PER_SERVER_LINK, SESSION_MAX_PATHS, SETUP_MAX_TTL_S } from '../wire/limits.ts'
 import { maxIncomingCircuits, noticeQuota } from './allowances.ts'
 import type { Port } from './circuit.ts'
 import { acceptIncoming } from './end-circuit.ts'
@@ -89,7 +89,7 @@ function place(
     acceptIncoming(context, time, port, wireId, setup)
     return undefined
   }
-  const nextHop = nextPort(context, port, next)
+  const nextHop = nextPort(context, time.now, port, next)
   if (typeof nextHop === 'string') return nextHop
   const owner = context.allowances.of(port, time.now)
   context.relay?.extendCircuit(context, time, { port, wireId }, nextHop, owner, setup)
@@ -101,11 +101,31 @@ function isInTime({ unixMs }: Time, { expiryS }: SetupBlock): boolean {
   return expiryS >= nowS && expiryS <= nowS + SETUP_MAX_TTL_S
 }
 
-function nextPort(context: RouterContext, previous: Port, { id }: NextHop): Port | DestroyReason {
+function nextPort(
+  context: RouterContext,
+  now: number,
+  previous: Port,
+  { id }: NextHop,
+): Port | DestroyReason {
   const peer = keyIdOf(id)
   if (peer === context.identity.keyId || peer === previous.peer) return 'protocol'
   const next = context.relay && context.table.portTo(peer)
   if (next === undefined) return 'unreachable'
   const outgoing = (next.circuits?.size ?? 0) - next.incoming
-  return outgoing < MAX_CIRCUITS_PER_SERVER_LINK ? next : 'busy'
+  if (outgoing >= MAX_CIRCUITS_PER_SERVER_LINK) return 'busy'
+  return isTooMuchFor(context, now, previous, next) ? 'quota' : next
+}
+
+/** One key must not freeze a client with setups, nor take all its circuits; servers carry many keys'. */
+function isTooMuchFor(
+  { table, allowances }: RouterContext,
+  now: number,
+  previous: Port,
+  next: Port,
+): boolean {
+  if (previous.isServer || next.isServer) return false
+  return (
+    table.carriedFor(previous.peer, next.peer) >= SESSION_MAX_PATHS ||
+    !allowances.takeSetupToward(previous.peer, next.peer, now)
+  )
 }

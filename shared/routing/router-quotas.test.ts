@@ -6,6 +6,7 @@ import { FRAME } from '../wire/frame-type.ts'
 import {
   MAX_CIRCUITS_PER_LINK,
   QUOTA_NOTICE_MS,
+  SESSION_MAX_PATHS,
   SETUPS_BURST,
   SETUPS_PER_S,
 } from '../wire/limits.ts'
@@ -61,10 +62,19 @@ describe('replay (threat 19)', () => {
   })
 })
 
+/** As `net.chain(1)`, but the end is a server: what one key may bring upon a client is far less. */
+function chainToServer(net: RouterNet): Three {
+  const client = net.node('client', { isServer: false })
+  const [relay, end] = [net.node('relay'), net.node('end')]
+  net.connect(client, relay)
+  net.connect(relay, end)
+  return [client, relay, end]
+}
+
 describe('quotas', () => {
   it('refuse the setup after the burst, say so seldom, and recover at the rate', () => {
     const net = new RouterNet()
-    const [client, relay, end] = net.chain(1) as Three
+    const [client, relay, end] = chainToServer(net)
     for (let n = 0; n < SETUPS_BURST; n++) {
       const circuit = net.open([client, relay, end])
       net.run(client, { kind: 'destroy', circuit, reason: 'closed' })
@@ -86,7 +96,7 @@ describe('quotas', () => {
 
   it('hold a client to its circuits and not one more', () => {
     const net = new RouterNet()
-    const [client, relay, end] = net.chain(1) as Three
+    const [client, relay, end] = chainToServer(net)
     for (let n = 0; n < MAX_CIRCUITS_PER_LINK; n++) net.open([client, relay, end])
     expect(net.taken(client, 'opened')).toHaveLength(MAX_CIRCUITS_PER_LINK)
     net.open([client, relay, end])
@@ -96,13 +106,17 @@ describe('quotas', () => {
 
   it('do not hold a client to its own number for circuits that others open to it', () => {
     const net = new RouterNet()
-    const [first, relay, end] = net.chain(1) as Three
-    for (const client of [first, net.node('second', { isServer: false })]) {
-      if (client !== first) net.connect(client, relay)
-      for (let n = 0; n < 40; n++) net.open([client, relay, end])
+    const [, relay, end] = net.chain(1) as Three
+    const names = Array.from({ length: MAX_CIRCUITS_PER_LINK / SESSION_MAX_PATHS + 1 }, String)
+    for (const name of names) {
+      const client = net.node(name, { isServer: false })
+      net.connect(client, relay)
+      for (let n = 0; n < SESSION_MAX_PATHS; n++) net.open([client, relay, end])
+      net.advance(1_000)
     }
-    expect(net.taken(end, 'incoming')).toHaveLength(80)
-    expect(relay.router.load.circuits).toBe(80)
+    const carried = MAX_CIRCUITS_PER_LINK + SESSION_MAX_PATHS
+    expect(net.taken(end, 'incoming')).toHaveLength(carried)
+    expect(relay.router.load.circuits).toBe(carried)
   })
 
   it('bound all circuits of a node', () => {

@@ -19,7 +19,6 @@ import { ReplayCache } from './replay-cache.ts'
 import type { RouterContext } from './router-context.ts'
 import { handleCircuit, handlePort } from './router-inputs.ts'
 import type { RelayPolicy, RouterConfig, RouterEffect, RouterInput } from './router-messages.ts'
-import { DEFAULT_RELAY_POLICY } from './router-messages.ts'
 import { closeExpired } from './teardown.ts'
 
 const NO_CAPACITY: Capacity = { smallBytes: 0, largeBytes: 0 }
@@ -39,7 +38,7 @@ export class Router implements Machine<RouterInput, RouterEffect> {
       maxCircuits: config.maxCircuits ?? MAX_CIRCUITS,
       maxQueuedBytes: config.maxQueuedBytes ?? MEMORY_EVICT_BYTES,
       table: new CircuitTable(),
-      allowances: new Allowances(config.relay?.policy ?? DEFAULT_RELAY_POLICY),
+      allowances: new Allowances(config.relay?.policy),
       replays: new ReplayCache(config.maxReplayTags),
       deadlines: new DeadlineHeap(),
       effects: new EffectQueue(),

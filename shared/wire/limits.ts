@@ -166,6 +166,14 @@ export const MAX_CIRCUITS_PER_SERVER_LINK = 4_096
 /** Setups per second and burst on one link: public-key work. */
 export const SETUPS_PER_S = 3
 export const SETUPS_BURST = 90
+/** The same over a server's link where the node does not relay: in a browser a setup costs 6 to 8 ms of script. */
+export const LEAF_SETUPS_PER_S = 10
+export const LEAF_SETUPS_BURST = 60
+/** Setups per second and burst that a relay passes on from one client's key to one client: a stranger's share of that. */
+export const SETUPS_TOWARD_PER_S = 1
+export const SETUPS_TOWARD_BURST = 10
+/** Pairs of such keys whose rate is remembered, the latest first: about 200 bytes each. */
+export const SETUPS_TOWARD_PAIRS = 16_384
 /** Flow control: a small cell weighs 1 unit, a large one 4. */
 export const LARGE_CELL_UNITS = 4
 export const CIRCUIT_WINDOW_UNITS = 512
@@ -240,7 +248,7 @@ export const ACK_DELAY_MS = 1
 /** Least wait for an ack before a path is probed, and probes without answer until it is suspect. */
 export const PROBE_MIN_MS = 1_000
 export const PROBES_UNTIL_SUSPECT = 2
-/** Paths attached to one session at once, and attachments waiting for their answer. */
+/** Paths attached to one session at once, attachments waiting for their answer, and circuits that a relay carries from one client's key to one client: more serve nobody. */
 export const SESSION_MAX_PATHS = 8
 /** Measurements that wait for a packet of one session. */
 export const SESSION_MAX_PINGS = 64
