@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { toHex } from '../shared/bytes/hex.ts'
 import { nobleSuite } from '../shared/crypto/noble-suite.ts'
 import { createIdentity } from '../shared/identity/identity.ts'
@@ -75,6 +75,23 @@ describe('firewall', () => {
     expect(firewall(key => key === keyText).acceptPeer?.(publicKey)).toBe(true)
     expect(firewall(() => false).acceptPeer?.(publicKey)).toBe(false)
     expect(firewall(undefined)).toEqual({})
+  })
+
+  it('refuses when the application throws, which hears of it outside of the node', () => {
+    const { publicKey } = createIdentity(nobleSuite, new Uint8Array(32).fill(7))
+    const fault = new Error('of the application')
+    const later: (() => void)[] = []
+    vi.stubGlobal('queueMicrotask', (task: () => void) => later.push(task))
+    const { acceptPeer } = firewall(() => {
+      throw fault
+    })
+    try {
+      expect(acceptPeer?.(publicKey)).toBe(false)
+    } finally {
+      vi.unstubAllGlobals()
+    }
+    expect(later).toHaveLength(1)
+    expect(later[0]).toThrow(fault)
   })
 })
 

@@ -53,12 +53,26 @@ export function timeoutOf(timeoutMs: number | undefined, defaultMs: number): num
   throw new RangeError(`timeoutMs is a number from 0 to ${MAX_TIMEOUT_MS}, not ${timeoutMs}`)
 }
 
-/** The firewall of the public API speaks key text; the core speaks bytes. */
+/**
+ * The firewall of the public API speaks key text; the core speaks bytes. One that throws has not accepted; the
+ * error goes to whoever hears of the application's uncaught ones, and not through the middle of the node.
+ */
 export function firewall(acceptPeer: ((key: string) => boolean) | undefined): {
   acceptPeer?: (publicKey: Uint8Array) => boolean
 } {
   if (acceptPeer === undefined) return {}
-  return { acceptPeer: publicKey => acceptPeer(encodeKey(publicKey)) }
+  return {
+    acceptPeer: publicKey => {
+      try {
+        return acceptPeer(encodeKey(publicKey))
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error
+        })
+        return false
+      }
+    },
+  }
 }
 
 function dropRepeated(urls: readonly ServerUrl[]): ServerUrl[] {

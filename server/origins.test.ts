@@ -58,6 +58,24 @@ describe('the address of a client', () => {
     expect(clientAddressOf(request('127.0.0.1', headers), UNNAMED)).toBe('127.0.0.1')
     expect(clientAddressOf(request('127.0.0.1', {}), PROXIED)).toBe('127.0.0.1')
   })
+
+  it.each([
+    ['1.2.3.4:567', '1.2.3.4'],
+    ['9.9.9.9:1, 1.2.3.4:65535', '1.2.3.4'],
+    ['[2001:db8::1]:567', '2001:db8::1'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['2001:db8::1:567', '2001:db8::1:567'],
+    ['::ffff:1.2.3.4', '::ffff:1.2.3.4'],
+    ['[::ffff:1.2.3.4]:567', '::ffff:1.2.3.4'],
+    // What is no address stays none.
+    ['1.2.3.4:', '1.2.3.4:'],
+    ['1.2.3.4:5:6', '1.2.3.4:5:6'],
+    ['[::1]567', '[::1]567'],
+    ['unknown', 'unknown'],
+  ])('is without the port when a proxy says %s', (forwarded, address) => {
+    const headers = { 'x-forwarded-for': forwarded }
+    expect(clientAddressOf(request('127.0.0.1', headers), PROXIED)).toBe(address)
+  })
 })
 
 describe('a page of others, seen by a server for this machine only', () => {

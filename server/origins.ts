@@ -39,7 +39,8 @@ export function clientAddressOf(
   if (!trustProxy || !isProxyAddress(remoteAddress)) return remoteAddress
   // The last entry is the proxy's own; those before it are the client's word.
   const forwarded = headerOf(request, 'x-forwarded-for')
-  return forwarded?.split(',').at(-1)?.trim() ?? remoteAddress
+  const entry = forwarded?.split(',').at(-1)?.trim()
+  return entry === undefined ? remoteAddress : withoutPort(entry)
 }
 
 /** A trusted proxy is on this machine or in a private network. */
@@ -57,6 +58,12 @@ export function originsOf(request: IncomingMessage, names: OwnNames): readonly s
     origins.push(originOf(dialed))
   }
   return origins
+}
+
+/** Some proxies add the port, and IPv6 addresses then have brackets. Anything else stays as it is. */
+function withoutPort(entry: string): string {
+  const match = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+):\d+)$/.exec(entry)
+  return match?.[1] ?? match?.[2] ?? entry
 }
 
 function dialedOrigin(request: IncomingMessage, trustProxy: boolean): ServerUrl | undefined {

@@ -105,6 +105,21 @@ describe('what a server node cannot start with', () => {
     await expect(startTestServer({ data: server.data })).rejects.toMatchObject({ code: 'IN_USE' })
   })
 
+  it('a data folder in use, whatever is in it: it is not read before it is locked', async () => {
+    const server = await startTestServer()
+    await writeFile(join(server.data, 'identity'), 'damaged')
+    await expect(startTestServer({ data: server.data })).rejects.toMatchObject({ code: 'IN_USE' })
+  })
+
+  it('a damaged identity, which leaves no lock behind', async () => {
+    const data = await newFolder()
+    const file = join(data, 'identity')
+    await writeFile(file, 'damaged')
+    await expect(startTestServer({ data })).rejects.toMatchObject({ code: 'CORRUPT' })
+    await writeFile(file, `keymesh-identity-1 ${'01'.repeat(32)}\n`)
+    await startTestServer({ data })
+  })
+
   it('a damaged identity, which stays as it is', async () => {
     const data = await newFolder()
     const file = join(data, 'identity')

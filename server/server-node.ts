@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { openFileStore } from '../host/node/file-store.ts'
 import { lockFolder } from '../host/node/folder-lock.ts'
-import { loadOrCreateSeed } from '../host/node/identity-file.ts'
+import { loadOrCreateSeed, makeFolder } from '../host/node/identity-file.ts'
 import { nodeSuite } from '../host/node/node-suite.ts'
 import { wipe } from '../shared/bytes/wipe.ts'
 import { MeshNodeCore } from '../shared/node/core.ts'
@@ -34,15 +34,15 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const config = completeOptions(options)
   const log = createLog(config.logLevel, config.log)
   const tls = await loadTls(config.tls)
-  const seed = await loadOrCreateSeed(config.data)
+  // Locked before it is read: what a node runs under cannot be replaced.
+  await makeFolder(config.data)
+  const unlock = await lockFolder(config.data)
   try {
-    const unlock = await lockFolder(config.data)
-    return await startLocked(config, log, tls, seed, unlock).catch(async (error: unknown) => {
-      await unlock()
-      throw error
-    })
-  } finally {
-    wipe(seed)
+    const seed = await loadOrCreateSeed(config.data)
+    return await startLocked(config, log, tls, seed, unlock).finally(() => wipe(seed))
+  } catch (error) {
+    await unlock()
+    throw error
   }
 }
 
