@@ -60,6 +60,28 @@ describe('clocks', () => {
     expect(view?.failure).toBeUndefined()
   })
 
+  it('a lone lying server does not make a client sign records of the future', () => {
+    const world = new MiniWorld()
+    const liar = world.server('liar')
+    const alice = world.client('alice', [liar])
+    const bob = world.client('bob', [liar])
+    world.until(() => alice.isOnline && bob.isOnline)
+    const seqs: number[] = []
+    for (let day = 1; day <= 6; day++) {
+      liar.kill()
+      liar.skewMs = day * DAY_MS
+      liar.boot()
+      world.run(40_000)
+      const request = bob.lookup(alice.key)
+      world.run(1_000)
+      const answer = bob.answer(request)
+      if (answer?.kind === 'found') seqs.push(answer.record.record.seq)
+    }
+    expect(seqs.length).toBeGreaterThan(0)
+    const trueMs = world.now + 1_767_225_600_000
+    expect(Math.max(...seqs)).toBeLessThan(trueMs + 3 * DAY_MS + HOUR_MS)
+  })
+
   it('a server that claims an absurd time does no harm', () => {
     const world = new MiniWorld()
     const liar = world.server('liar')

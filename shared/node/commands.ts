@@ -62,7 +62,7 @@ export class Commands {
         this.#giveUp(time, command.request, 'ABORTED')
         return
       case 'consumed':
-        this.#peers.withKnownPeer(command.peer, peer => peer.consumed(time, command.bytes))
+        this.#peers.consumed(time, command.peer, command.bytes)
         return
       case 'hangUp':
         this.#peers.withKnownPeer(command.peer, peer => peer.hangUp(time))

@@ -32,7 +32,7 @@ export class MeshNodeCore implements NodeMachine {
    */
   constructor(config: NodeConfig, hostTime: Time) {
     const time = this.#networkTimeAt(hostTime)
-    this.#parts = composeNode(config, time, event => this.#emit(event))
+    this.#parts = composeNode(config, time, this.#networkTime, event => this.#emit(event))
     this.#parts.server?.restore(time, config.saved ?? [])
     this.#drain(time)
   }
@@ -176,11 +176,12 @@ export class MeshNodeCore implements NodeMachine {
       kind: 'linkUp',
       link,
       peer: peer.keyId,
-      isServer: peer.type === 'server',
+      // Anybody can call itself a server: only those that we dialed get a server's allowance.
+      isServer: isInitiator && peer.type === 'server',
       initiator: isInitiator,
     })
     if (welcome === undefined) {
-      this.#parts.server?.linkOpened(link)
+      this.#parts.server?.linkOpened(link, peer.keyId)
       return
     }
     this.#networkTime.sample(hostTime, peer.keyId, welcome.timeMs, 0)

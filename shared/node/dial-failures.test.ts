@@ -154,16 +154,25 @@ describe('a dial fails with', () => {
 
   it('QUOTA, with the limit and the time, when there were too many', () => {
     const world = new MiniWorld()
-    const { alice, bob } = trio(world, { acceptPeer: () => false })
+    const refusing = { acceptPeer: () => false }
+    const { server, alice, bob } = trio(world, refusing)
+    // Many peers: toward each of them alone, a relay carries far fewer.
+    const peers = Array.from({ length: SETUPS_BURST / 5 }, (_, i) =>
+      world.client(`peer${i}`, [server], refusing),
+    )
+    const peerAt = (i: number): MiniNode => peers[i % peers.length] ?? bob
+    world.until(() => peers.every(peer => peer.isOnline))
     const codes: (string | undefined)[] = []
     for (let i = 0; i < SETUPS_BURST; i++) {
-      const request = alice.dial(bob)
+      const request = alice.dial(peerAt(i))
       world.run(30)
       codes.push(alice.verdict(request))
     }
     expect(new Set(codes)).toEqual(new Set(['REFUSED']))
-    let failure = dialed(world, alice, bob)
-    for (let i = 0; i < 50 && failure.code === 'REFUSED'; i++) failure = dialed(world, alice, bob)
+    let failure = dialed(world, alice, peerAt(0))
+    for (let i = 1; i < 50 && failure.code === 'REFUSED'; i++) {
+      failure = dialed(world, alice, peerAt(i))
+    }
     expect(failure.code).toBe('QUOTA')
     expect(failure.message).toMatch(/limit setupsPerS is reached; it is free again in 1 s/)
     world.run(2_000)

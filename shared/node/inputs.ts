@@ -50,7 +50,7 @@ export type Command =
     }
   /** Gives up a request: it fails with ABORTED. Unknown or settled ids are ignored. */
   | { readonly kind: 'cancel'; readonly request: RequestId }
-  /** The application took this many message bytes of this peer. */
+  /** The application took this many message bytes of this peer, whichever of its sessions brought them. */
   | { readonly kind: 'consumed'; readonly peer: KeyId; readonly bytes: number }
   | { readonly kind: 'hangUp'; readonly peer: KeyId }
   | { readonly kind: 'nudge' }

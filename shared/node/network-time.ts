@@ -8,6 +8,13 @@ import { PLAUSIBLE_UNIX_MS } from '../wire/limits.ts'
 
 /** Servers whose offset is remembered: enough for a median that one liar cannot move. */
 const MAX_SAMPLES = 5
+/** Voices of which one liar alone does not make the median. */
+const MIN_QUORUM = 3
+/**
+ * How far fewer voices move what we sign: with records of the future a liar would overrule ours later on. Three
+ * days, as a device that lost its time over a weekend has one server at first.
+ */
+const MAX_LONE_OFFSET_MS = 3 * 86_400_000
 
 export class NetworkTime {
   /** One voice for each server, however often we log in to it; the one heard last at the end. */
@@ -16,7 +23,7 @@ export class NetworkTime {
 
   /** A server told its clock; half the round trip makes it ours. Times no clock shows are ignored. */
   sample(time: Time, server: KeyId, serverUnixMs: number, rttMs: number): void {
-    if (serverUnixMs < PLAUSIBLE_UNIX_MS.min || serverUnixMs > PLAUSIBLE_UNIX_MS.max) return
+    if (!isPlausible(serverUnixMs)) return
     this.#offsetsMs.delete(server)
     this.#offsetsMs.set(server, serverUnixMs + rttMs / 2 - time.unixMs)
     for (const oldest of this.#offsetsMs.keys()) {
@@ -30,6 +37,23 @@ export class NetworkTime {
   at(time: Time): number {
     return Math.round(time.unixMs + this.#offsetMs)
   }
+
+  /**
+   * The time to sign a record with: our own clock when one or two servers claim that it is off by days.
+   * A clock that shows what no clock can show has nothing to say against them.
+   * @param time with the network's clock
+   */
+  forRecord(time: Time): Time {
+    const isTrusted =
+      this.#offsetsMs.size >= MIN_QUORUM || Math.abs(this.#offsetMs) <= MAX_LONE_OFFSET_MS
+    if (isTrusted) return time
+    const ownUnixMs = Math.round(time.unixMs - this.#offsetMs)
+    return isPlausible(ownUnixMs) ? { now: time.now, unixMs: ownUnixMs } : time
+  }
+}
+
+function isPlausible(unixMs: number): boolean {
+  return unixMs >= PLAUSIBLE_UNIX_MS.min && unixMs <= PLAUSIBLE_UNIX_MS.max
 }
 
 /** Of two in the middle the one nearer to our own clock: of two servers one liar decides nothing. */

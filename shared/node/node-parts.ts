@@ -11,8 +11,10 @@ import { Commands } from './commands.ts'
 import type { NodeConfig } from './config.ts'
 import { PROTOCOL_VERSIONS } from './config.ts'
 import type { NodeEvent } from './effects.ts'
+import { HeldMessages } from './held-messages.ts'
 import { HomeServers } from './home-servers.ts'
 import { LinkTable } from './link-table.ts'
+import type { NetworkTime } from './network-time.ts'
 import { OwnRecord } from './own-record.ts'
 import { Peers } from './peers.ts'
 import { circuitPort, relaying } from './router-port.ts'
@@ -32,12 +34,14 @@ export interface NodeParts {
 }
 
 /**
+ * @param networkTime which `time` here is of
  * @param emit told what the application sees
  * @throws RangeError for a seed, relay limits or endpoints out of range, or a server without its role
  */
 export function composeNode(
   config: NodeConfig,
   time: Time,
+  networkTime: NetworkTime,
   emit: (event: NodeEvent) => void,
 ): NodeParts {
   const { suite, random, type, serverRole, net, relay, servers, endpoints = [] } = config
@@ -47,7 +51,7 @@ export function composeNode(
   }
   const identity = createIdentity(suite, config.seed)
   const own = { suite, random, identity, type, net, endpoints, isRelay: relay !== undefined }
-  const ownRecord = new OwnRecord(own, time)
+  const ownRecord = new OwnRecord({ ...own, recordTime: at => networkTime.forRecord(at) }, time)
   const server = serverRole?.serve({ suite, net, relay }, ownRecord, time)
   const links = new LinkTable(
     {
@@ -73,6 +77,7 @@ export function composeNode(
       stamps: new RisingStamps(),
       circuits: circuitPort(router, carrier, (circuit, key) => peers.ownCircuit(circuit, key)),
       servers: homes,
+      held: new HeldMessages(),
       emit,
     },
     config.acceptPeer,

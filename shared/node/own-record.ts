@@ -20,6 +20,8 @@ export interface OwnRecordConfig {
   readonly net: Uint8Array
   readonly endpoints: readonly ServerEndpoint[]
   readonly isRelay: boolean
+  /** What of the network's clock to sign, and to judge records of ours, with; all of it unless given. */
+  readonly recordTime?: (time: Time) => Time
 }
 
 export class OwnRecord {
@@ -59,7 +61,8 @@ export class OwnRecord {
   goAbove(time: Time, bytes: Uint8Array): boolean {
     const { suite, net } = this.#config
     const signed = decodeRecord(bytes)
-    const expectation = { unixMs: time.unixMs, net, expectedKey: this.publicKey }
+    const { unixMs } = this.#recordTime(time)
+    const expectation = { unixMs, net, expectedKey: this.publicKey }
     const { seq } = signed.record
     const isKnown = this.#record?.record.seq === seq && equalBytes(signed.bytes, this.#record.bytes)
     if (seq < this.#lastSeq || isKnown) return false
@@ -85,12 +88,13 @@ export class OwnRecord {
     if (this.onionKeys.advance(time)) this.#isStale = true
     if (this.#record !== undefined && !this.#isStale) return this.#record
     const { suite, identity, type, net, endpoints, isRelay } = this.#config
-    this.#lastSeq = this.#nextSeq(time.unixMs)
+    const { unixMs } = this.#recordTime(time)
+    this.#lastSeq = this.#nextSeq(unixMs)
     this.#record = signRecord(suite, identity, {
       type,
       seq: this.#lastSeq,
       ttlS: RECORD_TTL_S,
-      seenMs: time.unixMs,
+      seenMs: unixMs,
       net,
       endpoints,
       servers: this.#servers,
@@ -107,6 +111,10 @@ export class OwnRecord {
 
   nextTimeout(): number {
     return Math.min(this.#republishAt ?? Number.POSITIVE_INFINITY, this.onionKeys.nextTimeout())
+  }
+
+  #recordTime(time: Time): Time {
+    return this.#config.recordTime?.(time) ?? time
   }
 
   #nextSeq(unixMs: number): number {

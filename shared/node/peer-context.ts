@@ -11,6 +11,7 @@ import type { PathCapacity } from '../session/path.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
 import type { QuotaNotice } from '../wire/registry-bodies.ts'
 import type { NodeEvent } from './effects.ts'
+import type { HeldMessages } from './held-messages.ts'
 import type { Failure } from './mesh-error.ts'
 
 /** The part of the router that peers use. Its effects come back through peers.ts. */
@@ -56,5 +57,6 @@ export interface PeerContext {
   readonly stamps: RisingStamps
   readonly circuits: CircuitPort
   readonly servers: ServerPort
+  readonly held: HeldMessages
   emit(event: NodeEvent): void
 }

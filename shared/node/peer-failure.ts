@@ -12,6 +12,10 @@ export const QUEUE_FULL: Failure = {
   code: 'QUOTA',
   message: 'Too many messages wait for this peer; wait until some are delivered.',
 }
+export const MESSAGES_UNTAKEN: Failure = {
+  code: 'QUOTA',
+  message: 'Too many messages of this peer wait for the application; take some first.',
+}
 export const TOO_MANY_PEERS: Failure = {
   code: 'QUOTA',
   message: 'This node has as many sessions as it can hold; close some first.',
@@ -77,7 +81,7 @@ export function failureOfQuota({ limit, retryAfterMs }: QuotaNotice): Failure {
 export function failureOfRefusal(reason: SessionRefusal): Failure {
   switch (reason) {
     case 'busy':
-      return { code: 'QUOTA', message: 'The peer has as many sessions as it can hold.' }
+      return { code: 'QUOTA', message: 'The peer has as many sessions or messages as it can hold.' }
     case 'incompatible':
       return { code: 'INCOMPATIBLE', message: 'The peer speaks another version of the protocol.' }
     case 'refused':

@@ -2,6 +2,7 @@
 // wait for it. A session is replaced, never doubled. What needs a decision is left to peer.ts.
 
 import type { KeyId } from '../identity/node-id.ts'
+import { keyIdOf } from '../identity/node-id.ts'
 import type { Time } from '../machine/machine.ts'
 import type { CircuitId } from '../routing/circuit.ts'
 import type { SessionEffect, SessionInput } from '../session/effects.ts'
@@ -57,6 +58,7 @@ export class PeerSession {
   /** Begins one, in place of the old one if there is any: what was unconfirmed goes out again. */
   begin(time: Time, secrets: SessionSecrets): void {
     this.retire(time)
+    this.#context.held.beginSession(keyIdOf(secrets.remotePublicKey))
     const config = { ...this.#context.handshake, seen: this.#seen }
     this.#session = new Session(config, secrets, time)
     this.#isKeeper = secrets.role === 'initiator'

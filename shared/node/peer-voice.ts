@@ -1,19 +1,20 @@
-// What the application hears of one peer besides its messages: that it is up, over which path, and that it
-// is down again. Says nothing twice, and nothing of a peer that is not up.
+// What the application hears of one peer: that it is up, over which path, its messages, and that it is
+// down again. Says nothing twice, and nothing of a peer that is not up.
 
 import type { KeyId } from '../identity/node-id.ts'
-import type { NodeEvent, PathView } from './effects.ts'
+import type { PathView } from './effects.ts'
 import type { Failure } from './mesh-error.ts'
+import type { PeerContext } from './peer-context.ts'
 import { isSamePath } from './peer-paths.ts'
 
 export class PeerVoice {
-  readonly #emit: (event: NodeEvent) => void
+  readonly #context: Pick<PeerContext, 'emit' | 'held'>
   readonly #peer: KeyId
   #isUp = false
   #path: PathView | undefined
 
-  constructor(emit: (event: NodeEvent) => void, peer: KeyId) {
-    this.#emit = emit
+  constructor(context: Pick<PeerContext, 'emit' | 'held'>, peer: KeyId) {
+    this.#context = context
     this.#peer = peer
   }
 
@@ -24,17 +25,18 @@ export class PeerVoice {
   up(isIncoming: boolean): void {
     if (this.#isUp) return
     this.#isUp = true
-    this.#emit({ kind: 'peerUp', peer: this.#peer, isIncoming })
+    this.#context.emit({ kind: 'peerUp', peer: this.#peer, isIncoming })
   }
 
   path(path: PathView | undefined): void {
     if (!this.#isUp || isSamePath(path, this.#path)) return
     this.#path = path
-    this.#emit({ kind: 'peerPath', peer: this.#peer, path })
+    this.#context.emit({ kind: 'peerPath', peer: this.#peer, path })
   }
 
   message(id: Uint8Array, data: Uint8Array): void {
-    this.#emit({ kind: 'message', peer: this.#peer, id, data })
+    this.#context.held.add(this.#peer, data.length)
+    this.#context.emit({ kind: 'message', peer: this.#peer, id, data })
   }
 
   /** @param failure absent when one of the two sides closed on purpose */
@@ -42,7 +44,7 @@ export class PeerVoice {
     if (!this.#isUp) return
     this.#isUp = false
     this.#path = undefined
-    this.#emit({
+    this.#context.emit({
       kind: 'peerDown',
       peer: this.#peer,
       ...(failure !== undefined && { failure }),

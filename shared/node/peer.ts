@@ -22,6 +22,7 @@ import {
   failureOfClose,
   failureOfMessage,
   isPassing,
+  MESSAGES_UNTAKEN,
   PEER_SILENT,
 } from './peer-failure.ts'
 import { circuitOf, pathOf } from './peer-paths.ts'
@@ -31,8 +32,6 @@ import { PeerSession } from './peer-session.ts'
 import { PeerVoice } from './peer-voice.ts'
 import type { Reached, Way } from './reach.ts'
 import { Reach } from './reach.ts'
-
-type GiveUpReason = 'TIMEOUT' | 'ABORTED'
 
 export class Peer {
   readonly keyId: KeyId
@@ -52,7 +51,7 @@ export class Peer {
     this.keyId = keyId
     this.#reach = new Reach(context, keyId)
     this.#requests = new PeerRequests(context.emit)
-    this.#voice = new PeerVoice(context.emit, keyId)
+    this.#voice = new PeerVoice(context, keyId)
     this.#session = new PeerSession(context, this.#requests, this.#voice)
   }
 
@@ -77,10 +76,12 @@ export class Peer {
 
   send(time: Time, request: RequestId, id: Uint8Array, data: Uint8Array): void {
     if (this.#session.isLive) {
+      const isFirst = this.#session.current?.queuedMessages === 0
       this.#requests.addSend(request, id)
       this.#session.handle(time, { kind: 'send', id, data })
-      // In the next macrotask: what the application sends in one go shares packets and large cells.
-      this.#flushAt ??= time.now
+      // A lone message leaves at once; what follows it in one go shares packets, in the next macrotask.
+      if (isFirst) this.#drain(time)
+      else this.#flushAt ??= time.now
     } else if (this.#requests.queueSend(request, { id, data })) {
       this.#ensurePath(time)
     }
@@ -94,7 +95,7 @@ export class Peer {
   }
 
   /** Gives a request up: its time ran out, or its caller does not want it any more. */
-  giveUp(time: Time, request: RequestId, why: GiveUpReason, messageId?: Uint8Array): void {
+  giveUp(time: Time, request: RequestId, why: 'TIMEOUT' | 'ABORTED', messageId?: Uint8Array) {
     const failure = why === 'ABORTED' ? ABORTED : this.#timeoutReason(messageId !== undefined)
     const isInSession = this.#requests.giveUp(request, messageId, failure)
     if (isInSession && messageId !== undefined) {
@@ -196,7 +197,9 @@ export class Peer {
 
   #ensurePath(time: Time): void {
     if (this.#session.paths > 0) return
-    this.#onReached(time, this.#reach.start(time, this.#session.current))
+    const isOverfull = !this.#session.isLive && this.#context.held.forbidsDial(this.keyId)
+    if (isOverfull) this.#end(time, MESSAGES_UNTAKEN)
+    else this.#onReached(time, this.#reach.start(time, this.#session.current))
   }
 
   #onReached(time: Time, reached: Reached | undefined): void {

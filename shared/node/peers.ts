@@ -59,6 +59,12 @@ export class Peers {
     return entry !== undefined
   }
 
+  /** The application took message bytes of a key: its session has credit for those that it brought. */
+  consumed(time: Time, key: KeyId, bytes: number): void {
+    const current = this.#context.held.consumed(key, bytes)
+    if (current !== undefined) this.withKnownPeer(key, peer => peer.consumed(time, current))
+  }
+
   serverAttached(time: Time): void {
     for (const entry of [...this.#peers.values()]) {
       this.#run(entry, peer => peer.serverAttached(time))
@@ -88,7 +94,12 @@ export class Peers {
   circuitData(time: Time, circuit: CircuitId, bytes: Uint8Array): void {
     const entry = this.#byCircuit.get(circuit)
     if (entry === undefined) return
-    entry.peer.circuitData(time, circuit, bytes)
+    const { peer } = entry
+    const { held } = this.#context
+    const before = held.costOf(peer.keyId)
+    peer.circuitData(time, circuit, bytes)
+    const isMore = held.costOf(peer.keyId) > before
+    if (isMore && held.isBeyondShare(peer.keyId)) peer.hangUp(time)
     this.#settle(entry)
   }
 
@@ -149,9 +160,11 @@ export class Peers {
   }
 
   #admit(publicKey: Uint8Array): SessionRefusal | undefined {
-    const peer = this.#peers.get(keyIdOf(publicKey))?.peer
+    const key = keyIdOf(publicKey)
+    const peer = this.#peers.get(key)?.peer
     const mostIncoming = MAX_SESSIONS - SESSIONS_FOR_OWN_DIALS
     if (peer === undefined && this.#peers.size >= mostIncoming) return 'busy'
+    if (this.#context.held.forbidsCaller(key)) return 'busy'
     if (!this.#acceptPeer(publicKey)) return 'refused'
     // Both dialed at once: the lower key's handshake goes on.
     const isOurs =

@@ -3,6 +3,7 @@ import { nodeSuite } from '../../host/node/node-suite.ts'
 import { DecodeError } from '../bytes/decode-error.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
 import type { Identity } from '../identity/identity.ts'
+import { publicKeyOf } from '../identity/node-id.ts'
 import {
   CLOCK_SLACK_MS,
   MAX_RECORDS,
@@ -166,7 +167,7 @@ describe(`${MAX_RECORDS} records`, () => {
     return { keyId: String.fromCharCode(...key) as Identity['keyId'], bytes }
   }
 
-  it('are all it keeps; the next is refused before its signature is looked at', () => {
+  it('of those attached are all it keeps; the next is refused before its signature is looked at', () => {
     let checks = 0
     const counting = { ...credulous, verify: () => ++checks > 0 }
     const registry = new Registry(counting, NET)
@@ -175,7 +176,10 @@ describe(`${MAX_RECORDS} records`, () => {
       const answer = registry.publish(time, keyId, recordBody(bytes))
       return answer.kind === 'ok' ? 'ok' : answer.code
     }
-    for (let i = 0; i < MAX_RECORDS; i++) if (add(i) !== 'ok') throw new Error(`refused ${i}`)
+    for (let i = 0; i < MAX_RECORDS; i++) {
+      registry.attached(stranger(i).keyId)
+      if (add(i) !== 'ok') throw new Error(`refused ${i}`)
+    }
     expect(registry.size).toBe(MAX_RECORDS)
     checks = 0
     expect(add(MAX_RECORDS)).toBe('QUOTA')
@@ -188,5 +192,87 @@ describe(`${MAX_RECORDS} records`, () => {
     expect(registry.size).toBe(MAX_RECORDS)
     add(MAX_RECORDS, { now: 2 * RECORD_FULL_SWEEP_MS, unixMs })
     expect(registry.size).toBe(0)
+  })
+
+  function full(suite = credulous): Registry {
+    const registry = new Registry(suite, NET)
+    for (let i = 0; i < MAX_RECORDS; i++) {
+      const { keyId, bytes } = stranger(i)
+      registry.attached(keyId)
+      registry.publish(TIME, keyId, recordBody(bytes))
+    }
+    while (registry.poll() !== undefined);
+    return registry
+  }
+
+  function add(registry: Registry, number: number): string {
+    const { keyId, bytes } = stranger(number)
+    registry.attached(keyId)
+    const answer = registry.publish(TIME, keyId, recordBody(bytes))
+    return answer.kind === 'ok' ? 'ok' : answer.code
+  }
+
+  function isKept(registry: Registry, number: number): boolean {
+    return (
+      found(registry, { publicKey: publicKeyOf(stranger(number).keyId) } as Identity) !== undefined
+    )
+  }
+
+  function storeKey(number: number): string {
+    return `record/${Buffer.from(publicKeyOf(stranger(number).keyId)).toString('hex')}`
+  }
+
+  it('make way for the next in the order in which their owners left, also in the store', () => {
+    const registry = full()
+    for (const number of [7, 3, 5]) registry.detached(stranger(number).keyId)
+    // 3 comes back; 7 is the one that left first.
+    registry.attached(stranger(3).keyId)
+    expect(add(registry, MAX_RECORDS)).toBe('ok')
+    expect(saves(registry)).toEqual([
+      [storeKey(7), false],
+      [storeKey(MAX_RECORDS), true],
+    ])
+    expect(add(registry, MAX_RECORDS + 1)).toBe('ok')
+    expect([3, 5, 7].map(number => isKept(registry, number))).toEqual([true, false, false])
+    expect(add(registry, MAX_RECORDS + 2)).toBe('QUOTA')
+    // Who left after nobody was left to make way, makes way too.
+    registry.detached(stranger(3).keyId)
+    expect(add(registry, MAX_RECORDS + 2)).toBe('ok')
+    expect(isKept(registry, 3)).toBe(false)
+    expect(registry.size).toBe(MAX_RECORDS)
+  })
+
+  it('stay while one of several links of their owner is open', () => {
+    const registry = full()
+    const { keyId } = stranger(4)
+    registry.attached(keyId)
+    registry.detached(keyId)
+    expect(add(registry, MAX_RECORDS)).toBe('QUOTA')
+    registry.detached(keyId)
+    expect(add(registry, MAX_RECORDS)).toBe('ok')
+    expect(isKept(registry, 4)).toBe(false)
+  })
+
+  it('do not make way for a record that is not valid', () => {
+    let isBelieving = true
+    const registry = full({ ...nodeSuite, verify: () => isBelieving })
+    registry.detached(stranger(4).keyId)
+    isBelieving = false
+    expect(add(registry, MAX_RECORDS)).toBe('INVALID_RECORD')
+    expect(isKept(registry, 4)).toBe(true)
+    expect(saves(registry)).toEqual([])
+  })
+
+  it('of an earlier life make way until their owner is back', () => {
+    const registry = new Registry(credulous, NET)
+    for (let i = 0; i < MAX_RECORDS; i++) registry.restore(TIME, storeKey(i), stranger(i).bytes)
+    expect(registry.size).toBe(MAX_RECORDS)
+    registry.attached(stranger(0).keyId)
+    expect(add(registry, MAX_RECORDS)).toBe('ok')
+    expect(saves(registry)).toEqual([
+      [storeKey(1), false],
+      [storeKey(MAX_RECORDS), true],
+    ])
+    expect(isKept(registry, 0)).toBe(true)
   })
 })

@@ -1,5 +1,6 @@
 // The records a server keeps for the clients attached to it (docs/PROTOCOL.md 2.3): who may publish,
-// which record wins, caps and expiry. In memory, written through to the host's store. Not distributed.
+// which record wins, caps and expiry. When it is full, who left first makes way, so throwaway keys keep
+// nobody out. In memory, written through to the host's store. Not distributed.
 
 import type { CborMap } from '../bytes/cbor.ts'
 import { DecodeError } from '../bytes/decode-error.ts'
@@ -15,6 +16,7 @@ import type { RecordExpectation, SignedRecord } from '../wire/record.ts'
 import { decodeRecord, recordExpiryMs, verifyRecord } from '../wire/record.ts'
 import { EMPTY_BODY, foundBody, readFindBody, readRecordBody } from '../wire/registry-bodies.ts'
 import type { RpcErrorCode } from '../wire/rpc-messages.ts'
+import { Departures } from './departures.ts'
 
 export const RECORD_PREFIX = 'record/'
 
@@ -38,6 +40,7 @@ export class Registry {
   readonly #suite: CryptoSuite
   readonly #net: Uint8Array
   readonly #kept = new Map<KeyId, Kept>()
+  readonly #departures = new Departures()
   readonly #effects = new EffectQueue<RegistryEffect>()
   #isStorageWorking = true
   #sweepAt: number | undefined
@@ -67,6 +70,16 @@ export class Registry {
     else if (verdict !== 'future') this.#effects.push({ kind: 'save', key, value: undefined })
   }
 
+  /** A link of this key is open. */
+  attached(key: KeyId): void {
+    this.#departures.attached(key)
+  }
+
+  /** A link of this key has closed; once all have, its record may have to make way. */
+  detached(key: KeyId): void {
+    this.#departures.detached(key, this.#kept.has(key))
+  }
+
   /** While storage fails nothing new is promised; what is kept is served on. */
   storageChanged(isWorking: boolean): void {
     this.#isStorageWorking = isWorking
@@ -93,6 +106,7 @@ export class Registry {
     }
     const verdict = verifyRecord(this.#suite, signed, this.#expectation(time))
     if (verdict !== 'valid') return refusal('INVALID_RECORD', verdict)
+    if (known === undefined) this.#makeRoom()
     this.#keep(time, signed)
     this.#effects.push({ kind: 'save', key: storeKeyOf(signed.record.key), value: signed.bytes })
     return { kind: 'ok', body: EMPTY_BODY }
@@ -118,7 +132,9 @@ export class Registry {
   }
 
   #keep(time: Time, signed: SignedRecord): void {
-    this.#kept.set(keyIdOf(signed.record.key), {
+    const owner = keyIdOf(signed.record.key)
+    this.#departures.kept(owner)
+    this.#kept.set(owner, {
       // A copy: the received bytes are a view into a larger network buffer.
       bytes: signed.bytes.slice(),
       seq: signed.record.seq,
@@ -127,12 +143,27 @@ export class Registry {
     this.#sweepAt ??= time.now + RECORD_SWEEP_MS
   }
 
-  /** A full table is searched for expired records seldom: that costs more than what a stranger pays for it. */
+  /**
+   * Whether there is room for one more, or can be made. A full table is searched for expired records seldom:
+   * that costs more than what a stranger pays for it.
+   */
   #hasRoom(time: Time): boolean {
     if (this.#kept.size < MAX_RECORDS) return true
-    if (time.now < this.#sweptAt + RECORD_FULL_SWEEP_MS) return false
-    this.#sweep(time)
-    return this.#kept.size < MAX_RECORDS
+    if (time.now >= this.#sweptAt + RECORD_FULL_SWEEP_MS) this.#sweep(time)
+    return this.#kept.size < MAX_RECORDS || this.#departures.hasAny
+  }
+
+  /** Only once the newcomer's record is known to be valid. */
+  #makeRoom(): void {
+    if (this.#kept.size < MAX_RECORDS) return
+    const oldest = this.#departures.takeOldest()
+    if (oldest !== undefined) this.#drop(oldest)
+  }
+
+  #drop(key: KeyId): void {
+    this.#kept.delete(key)
+    this.#departures.dropped(key)
+    this.#effects.push({ kind: 'save', key: storeKeyOf(publicKeyOf(key)), value: undefined })
   }
 
   #expectation({ unixMs }: Time): RecordExpectation {
@@ -142,9 +173,7 @@ export class Registry {
   #sweep(time: Time): void {
     this.#sweptAt = time.now
     for (const [key, kept] of this.#kept) {
-      if (kept.expiresMs > time.unixMs) continue
-      this.#kept.delete(key)
-      this.#effects.push({ kind: 'save', key: storeKeyOf(publicKeyOf(key)), value: undefined })
+      if (kept.expiresMs <= time.unixMs) this.#drop(key)
     }
     this.#sweepAt = this.#kept.size === 0 ? undefined : time.now + RECORD_SWEEP_MS
   }

@@ -31,7 +31,7 @@ export class ServerSide {
   readonly #ownRecord: OwnRecord
   readonly #registry: Registry
   readonly #rpc: RpcServer
-  readonly #links = new Set<LinkId>()
+  readonly #links = new Map<LinkId, KeyId>()
   readonly #effects = new EffectQueue<ServerSideEffect>()
   /** Of the record that those attached know. */
   #announcedSeq: number
@@ -72,11 +72,14 @@ export class ServerSide {
     }
   }
 
-  linkOpened(link: LinkId): void {
-    this.#links.add(link)
+  linkOpened(link: LinkId, peer: KeyId): void {
+    this.#links.set(link, peer)
+    this.#registry.attached(peer)
   }
 
   linkClosed(link: LinkId): void {
+    const peer = this.#links.get(link)
+    if (peer !== undefined) this.#registry.detached(peer)
     this.#links.delete(link)
     this.#rpc.linkDown(link)
   }
@@ -121,7 +124,7 @@ export class ServerSide {
     if (signed.record.seq === this.#announcedSeq) return
     this.#announcedSeq = signed.record.seq
     const bytes = encodePush({ method: 'record', body: recordBody(signed.bytes) })
-    for (const link of this.#links) this.#effects.push({ kind: 'sendFrame', link, bytes })
+    for (const link of this.#links.keys()) this.#effects.push({ kind: 'sendFrame', link, bytes })
   }
 
   #drain(): void {

@@ -14,7 +14,6 @@ import { SESSION_CLOSE, SESSION_REFUSAL } from '../wire/session-close.ts'
 import { failureOfClose as failureOfLink } from './close-failure.ts'
 import { LinksByKey } from './links-by-key.ts'
 import { ERROR_HINTS, MeshError, toMeshError } from './mesh-error.ts'
-import { NetworkTime } from './network-time.ts'
 import { currentOnionKey } from './onion-key-choice.ts'
 import {
   failureOfClose,
@@ -104,62 +103,6 @@ describe('printable', () => {
     expect(printable('naïve 日本 🙂 – ok')).toBe('naïve 日本 🙂 – ok')
     expect(printable('a\u0000b\u001b[0m\u202ec\u2028d\ufeff')).toBe('ab[0mcd')
   })
-})
-
-describe('NetworkTime', () => {
-  const time = { now: 0, unixMs: START_UNIX_MS }
-  const offset = (network: NetworkTime): number => network.at(time) - START_UNIX_MS
-
-  function told(...offsets: readonly number[]): NetworkTime {
-    const network = new NetworkTime()
-    offsets.forEach((ms, at) => {
-      network.sample(time, keyOf(at), START_UNIX_MS + ms, 0)
-    })
-    return network
-  }
-
-  it.each([
-    [[], 0],
-    [[500], 500],
-    [[1_000_000, 20], 20],
-    [[-1_000_000, 20], 20],
-    [[10, 20, 1_000_000], 20],
-    [[10, 20, 30, 40], 20],
-    [[1, 2, 3, 4, 5], 3],
-    // The sixth pushes the first out.
-    [[1_000, 2, 3, 4, 5, 6], 4],
-  ])('of %j is %i', (offsets, expected) => {
-    expect(offset(told(...offsets))).toBe(expected)
-  })
-
-  it('hears each server once', () => {
-    const network = told(10, 20)
-    for (let i = 0; i < 9; i++) network.sample(time, keyOf(7), START_UNIX_MS + 1e9, 0)
-    expect(offset(network)).toBe(20)
-  })
-
-  it('forgets the one it has not heard for the longest', () => {
-    const network = told(1, 2, 3, 4, 5)
-    network.sample(time, keyOf(0), START_UNIX_MS + 100, 0)
-    network.sample(time, keyOf(9), START_UNIX_MS + 9, 0)
-    // Left are 3, 4, 5, 9 and 100.
-    expect(offset(network)).toBe(5)
-  })
-
-  it('counts half of the round trip and gives whole milliseconds', () => {
-    const network = new NetworkTime()
-    network.sample(time, KEY, START_UNIX_MS, 25)
-    expect(network.at(time)).toBe(START_UNIX_MS + 13)
-  })
-
-  it.each([0, 1_577_836_799_999, 7_258_118_400_001, Number.MAX_SAFE_INTEGER])(
-    'ignores %i',
-    unixMs => {
-      const network = new NetworkTime()
-      network.sample(time, KEY, unixMs, 0)
-      expect(offset(network)).toBe(0)
-    },
-  )
 })
 
 describe('RequestTable', () => {

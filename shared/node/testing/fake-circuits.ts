@@ -11,6 +11,7 @@ import { RisingStamps } from '../../session/initiator-timestamps.ts'
 import type { SessionAnswer } from '../../wire/session-setup.ts'
 import { decodeAnswer } from '../../wire/session-setup.ts'
 import type { NodeEvent } from '../effects.ts'
+import { HeldMessages } from '../held-messages.ts'
 import type { CircuitPort, PeerContext, ServerPort } from '../peer-context.ts'
 import { Peers } from '../peers.ts'
 import { START_UNIX_MS } from './mini-world.ts'
@@ -41,6 +42,7 @@ export class FakeCircuits {
       stamps: new RisingStamps(),
       circuits: this.#circuits(),
       servers: this.#servers(),
+      held: new HeldMessages(),
       emit: event => this.events.push(event),
     }
     this.peers = new Peers(this.context, undefined)
