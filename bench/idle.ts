@@ -1,7 +1,7 @@
 // What an attached client that says nothing costs its server: resident memory and CPU.
 
+import type { Bench } from './bench.ts'
 import type { Resources } from './resources.ts'
-import type { Bench } from './run.ts'
 import type { Row } from './stats.ts'
 import type { Worker } from './worker.ts'
 

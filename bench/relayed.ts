@@ -1,6 +1,6 @@
 // Figures of two clients that talk through one relay: dial, throughput, round trip.
 
-import type { Bench } from './run.ts'
+import type { Bench } from './bench.ts'
 import type { Row } from './stats.ts'
 import { median } from './stats.ts'
 import type { Worker } from './worker.ts'

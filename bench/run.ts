@@ -6,6 +6,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Bench } from './bench.ts'
 import { buildWorkers } from './build.ts'
 import { idle } from './idle.ts'
 import { dial, throughput, trips } from './relayed.ts'
@@ -20,12 +21,6 @@ const { values } = parseArgs({
     profile: { type: 'string' },
   },
 })
-
-export interface Bench {
-  readonly rounds: number
-  readonly isQuick: boolean
-  worker(name: string): Worker
-}
 
 const KB = 1024
 const BENCHES: Record<string, (bench: Bench) => Promise<readonly Row[]>> = {

@@ -8,13 +8,11 @@ import { wipe } from '../shared/bytes/wipe.ts'
 import { nobleSuite } from '../shared/crypto/noble-suite.ts'
 import { SEED_BYTES } from '../shared/identity/identity.ts'
 import { encodeKey } from '../shared/identity/key-text.ts'
-import { MeshNodeCore } from '../shared/node/core.ts'
-import { Driver } from '../shared/node/driver.ts'
 import type { BackupOptions, MeshNode, NodeOptions, RestoreOptions } from './api.ts'
 import { loadPart } from './load-part.ts'
-import { NodeClient } from './node-client.ts'
-import { firewall, networkId, ownSeed, parseServers } from './options.ts'
-import { abortError } from './requests.ts'
+import { networkId, ownSeed, parseServers } from './options.ts'
+import type { OpenIdentity } from './start-node.ts'
+import { startNode } from './start-node.ts'
 
 export { ERROR_HINTS, MeshError } from '../shared/node/mesh-error.ts'
 export type * from './api.ts'
@@ -31,42 +29,14 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
       ? parseServers([location.origin], true)
       : parseServers(options.servers, options.insecure === true)
   const net = networkId(options.network, nobleSuite)
-  const { seed, release } = await openIdentity(options)
-  if (options.signal?.aborted) {
-    wipe(seed)
-    await release()
-    throw abortError(options.signal)
-  }
+  const identity = await openIdentity(options)
   const host = new BrowserHost({ save: () => {} })
-  const core = new MeshNodeCore(
-    {
-      suite: nobleSuite,
-      random: host.randomBytes,
-      seed,
-      type: 'client',
-      net,
-      servers,
-      ...firewall(options.acceptPeer),
-    },
-    { now: host.now(), unixMs: host.unixMs() },
-  )
-  wipe(seed)
-  const driver: Driver = new Driver(core, host, event => client.onEvent(event))
-  const stopListening = onReturn(() => client.nudge())
-  const client = new NodeClient({
-    publicKey: core.publicKey,
-    randomBytes: host.randomBytes,
-    unixMs: () => host.unixMs(),
-    command: command => driver.command(command),
-    dispose: async () => {
-      stopListening()
-      host.dispose()
-      await release()
-    },
+  const node = await startNode(options, { suite: nobleSuite, host, net, servers, identity })
+  const stopListening = onReturn(() => node.nudge())
+  node.addEventListener('status', ({ detail }) => {
+    if (detail.state === 'closed') stopListening()
   })
-  host.connect(driver)
-  driver.command({ kind: 'start' })
-  return client
+  return node
 }
 
 /**
@@ -111,11 +81,6 @@ export async function restoreIdentity(
   } finally {
     wipe(seed)
   }
-}
-
-interface OpenIdentity {
-  readonly seed: Uint8Array
-  readonly release: () => Promise<void>
 }
 
 async function openIdentity({ identity, data }: NodeOptions): Promise<OpenIdentity> {

@@ -9,13 +9,11 @@ import { nodeSuite } from '../host/node/node-suite.ts'
 import { wipe } from '../shared/bytes/wipe.ts'
 import { SEED_BYTES } from '../shared/identity/identity.ts'
 import { encodeKey } from '../shared/identity/key-text.ts'
-import { MeshNodeCore } from '../shared/node/core.ts'
-import { Driver } from '../shared/node/driver.ts'
 import type { BackupOptions, MeshNode, NodeOptions, RestoreOptions } from './api.ts'
 import { loadPart } from './load-part.ts'
-import { NodeClient } from './node-client.ts'
-import { firewall, networkId, ownSeed, parseServers } from './options.ts'
-import { abortError } from './requests.ts'
+import { networkId, ownSeed, parseServers } from './options.ts'
+import type { OpenIdentity } from './start-node.ts'
+import { startNode } from './start-node.ts'
 
 export { ERROR_HINTS, MeshError } from '../shared/node/mesh-error.ts'
 export type * from './api.ts'
@@ -33,39 +31,8 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
   const servers = parseServers(options.servers ?? [], options.insecure === true)
   const net = networkId(options.network, nodeSuite)
   const host = new NodeHost(NO_STORE)
-  const { seed, release } = await openIdentity(options, host)
-  if (options.signal?.aborted) {
-    wipe(seed)
-    await release()
-    throw abortError(options.signal)
-  }
-  const core = new MeshNodeCore(
-    {
-      suite: nodeSuite,
-      random: length => host.randomBytes(length),
-      seed,
-      type: 'client',
-      net,
-      servers,
-      ...firewall(options.acceptPeer),
-    },
-    { now: host.now(), unixMs: host.unixMs() },
-  )
-  wipe(seed)
-  const driver: Driver = new Driver(core, host, event => client.onEvent(event))
-  const client = new NodeClient({
-    publicKey: core.publicKey,
-    randomBytes: length => host.randomBytes(length),
-    unixMs: () => host.unixMs(),
-    command: command => driver.command(command),
-    dispose: async () => {
-      host.dispose()
-      await release()
-    },
-  })
-  host.connect(driver)
-  driver.command({ kind: 'start' })
-  return client
+  const identity = await openIdentity(options, host)
+  return startNode(options, { suite: nodeSuite, host, net, servers, identity })
 }
 
 /**
@@ -128,11 +95,6 @@ export async function restoreIdentity(
   } finally {
     wipe(seed)
   }
-}
-
-interface OpenIdentity {
-  readonly seed: Uint8Array
-  readonly release: () => Promise<void>
 }
 
 async function openIdentity(options: NodeOptions, host: NodeHost): Promise<OpenIdentity> {

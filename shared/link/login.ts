@@ -1,5 +1,5 @@
 // A link before it is open (docs/PROTOCOL.md 3.1): length and phase of each frame, the one deadline, and
-// the reply budget of security.md 9: a responder sends at most three times what it received until the
+// the reply budget of docs/THREATS.md 9: a responder sends at most three times what it received until the
 // initiator has proven its key. What the messages mean is hop-handshake.ts.
 
 import { DecodeError } from '../bytes/decode-error.ts'
