@@ -9,7 +9,7 @@ import type { RandomBytes } from '../shared/machine/machine.ts'
 import type { NodeEvent, PathView } from '../shared/node/effects.ts'
 import type { Command } from '../shared/node/inputs.ts'
 import { MeshError, toMeshError } from '../shared/node/mesh-error.ts'
-import { HUNG_UP } from '../shared/node/peer-failure.ts'
+import { HUNG_UP, NODE_CLOSED } from '../shared/node/peer-failure.ts'
 import { DIAL_TIMEOUT_MS, MESSAGE_TIMEOUT_MS } from '../shared/wire/limits.ts'
 import type {
   MeshNode,
@@ -34,7 +34,7 @@ import { recordViewOf } from './record-view.ts'
 import { Requests } from './requests.ts'
 import { statusOf } from './status.ts'
 import { TypedEvents } from './typed-events.ts'
-import { CLOSED, waitOnline } from './wait-online.ts'
+import { waitOnline } from './wait-online.ts'
 
 const MESSAGE_ID_BYTES = 16
 
@@ -74,7 +74,7 @@ export class NodeClient implements MeshNode {
   }
 
   async online({ timeoutMs, signal }: WaitOptions = {}): Promise<void> {
-    if (this.#closing !== undefined) throw toMeshError(CLOSED)
+    if (this.#closing !== undefined) throw toMeshError(NODE_CLOSED)
     await waitOnline(this, timeoutOf(timeoutMs, DIAL_TIMEOUT_MS), signal)
   }
 
@@ -209,7 +209,7 @@ export class NodeClient implements MeshNode {
 
   #command(command: Command): void {
     if (this.#status.state === 'closed') {
-      if ('request' in command) this.#requests.failed(command.request, CLOSED)
+      if ('request' in command) this.#requests.failed(command.request, NODE_CLOSED)
       return
     }
     this.#runtime.command(command)

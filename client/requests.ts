@@ -5,6 +5,7 @@ import type { Outcome } from '../shared/node/effects.ts'
 import type { Command, RequestId } from '../shared/node/inputs.ts'
 import type { Failure } from '../shared/node/mesh-error.ts'
 import { MeshError, toMeshError } from '../shared/node/mesh-error.ts'
+import { NODE_CLOSED } from '../shared/node/peer-failure.ts'
 import { onAbort } from './on-abort.ts'
 
 interface Pending {
@@ -45,7 +46,7 @@ export class Requests {
   /** Everything still open fails: the node is closed. */
   closeAll(): void {
     for (const request of [...this.#pending.keys()]) {
-      this.failed(request, { code: 'CLOSED', message: 'The node was closed.' })
+      this.failed(request, NODE_CLOSED)
     }
   }
 

@@ -1,11 +1,10 @@
 // Waiting for the first server, as a promise. Reads the status and its events; asks nothing of the core.
 
 import { MeshError, toMeshError } from '../shared/node/mesh-error.ts'
+import { NODE_CLOSED } from '../shared/node/peer-failure.ts'
 import type { MeshNode, NodeStatus } from './api.ts'
 import { onAbort } from './on-abort.ts'
 import { abortError } from './requests.ts'
-
-export const CLOSED = { code: 'CLOSED', message: 'The node was closed.' } as const
 
 type StatusSource = Pick<MeshNode, 'status' | 'addEventListener' | 'removeEventListener'>
 
@@ -16,7 +15,7 @@ export function waitOnline(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (node.status.state === 'online') return Promise.resolve()
-  if (node.status.state === 'closed') return Promise.reject(toMeshError(CLOSED))
+  if (node.status.state === 'closed') return Promise.reject(toMeshError(NODE_CLOSED))
   if (signal?.aborted) return Promise.reject(abortError(signal))
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void): void => {
@@ -27,7 +26,7 @@ export function waitOnline(
     }
     const onStatus = (): void => {
       if (node.status.state === 'online') finish(resolve)
-      if (node.status.state === 'closed') finish(() => reject(toMeshError(CLOSED)))
+      if (node.status.state === 'closed') finish(() => reject(toMeshError(NODE_CLOSED)))
     }
     const giveUp = (): void => finish(() => reject(offlineError(node.status, timeoutMs)))
     const timer = setTimeout(giveUp, timeoutMs)

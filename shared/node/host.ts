@@ -5,6 +5,7 @@
 import type { LinkId } from '../link/link-id.ts'
 import type { RandomBytes } from '../machine/machine.ts'
 import type { CloseReason } from '../wire/close-code.ts'
+import type { AddressClass } from '../wire/link-messages.ts'
 import type { ServerUrl } from './server-url.ts'
 
 export interface Host {
@@ -40,7 +41,7 @@ export interface AcceptedChannel {
   readonly addressClass: AddressClass
 }
 
-export type AddressClass = 'loopback' | 'private' | 'public' | 'unknown'
+export type { AddressClass } from '../wire/link-messages.ts'
 
 /** What the driver offers its host. */
 export interface HostEvents {

@@ -31,6 +31,7 @@ import {
   RECORD_MAX_BYTES,
   WELCOME_MAX_SAMPLE,
 } from './limits.ts'
+import type { NodeType } from './record-body.ts'
 
 const KEY_BYTES = 32
 const NET_BYTES = 16
@@ -40,7 +41,7 @@ const SIGNATURE_BYTES = 64
 const MAX_VERSION = 0xffff
 const MAX_NAME_CHARS = 16
 
-export type NodeType = 'server' | 'client'
+export type { NodeType } from './record-body.ts'
 
 /** Where the responder saw the initiator come from. Never the address itself. */
 export type AddressClass = 'loopback' | 'private' | 'public' | 'unknown'

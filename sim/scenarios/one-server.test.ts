@@ -4,7 +4,8 @@
 import { describe, expect, it } from 'vitest'
 import { LINK_DEAD_MS } from '../../shared/wire/limits.ts'
 import * as faults from '../faults.ts'
-import type { OneServer, OneServerReport } from './one-server.ts'
+import { expectAllOnceInOrder } from '../testing/expect-delivery.ts'
+import type { OneServer } from './one-server.ts'
 import { runOneServer } from './one-server.ts'
 
 const TEN_SEEDS = Array.from({ length: 10 }, (_, seed) => seed)
@@ -12,26 +13,10 @@ const CLIENTS = 10
 const MESSAGES = 20
 const QUICK = { clients: CLIENTS, messages: MESSAGES } as const
 
-function expectAllOnceInOrder(report: OneServerReport, clients = CLIENTS, messages = MESSAGES) {
-  const sent = clients * messages
-  expect(report.failures).toEqual({})
-  expect(report.delivery).toMatchObject({
-    sent,
-    received: sent,
-    confirmed: sent,
-    lost: 0,
-    duplicates: 0,
-    outOfOrder: 0,
-    forged: 0,
-  })
-  expect(report.dialMs.count).toBe(clients / 2)
-  expect(report.leftovers).toEqual({ events: 0, timers: 0, channels: 0, links: 0 })
-}
-
 describe('one server', () => {
   it.each(TEN_SEEDS)('carries everything of ten clients (seed %i)', seed => {
     const report = runOneServer(seed, QUICK)
-    expectAllOnceInOrder(report)
+    expectAllOnceInOrder(report, CLIENTS, MESSAGES)
     expect(report.detachments).toBe(0)
     expect(report.dialMs.p95).toBeLessThan(600)
   })
@@ -74,7 +59,7 @@ describe('faults at one server', () => {
       sendEveryMs: 500,
       fault: run => run.world.after(3_000, () => run.restartServer(2_000)),
     })
-    expectAllOnceInOrder(report)
+    expectAllOnceInOrder(report, CLIENTS, MESSAGES)
     expect(report.detachments).toBe(CLIENTS)
   })
 
@@ -84,7 +69,7 @@ describe('faults at one server', () => {
       sendEveryMs: 500,
       fault: run => run.world.after(3_000, () => run.restartServer(2_000, { silent: true })),
     })
-    expectAllOnceInOrder(report)
+    expectAllOnceInOrder(report, CLIENTS, MESSAGES)
   })
 
   it.each(TEN_SEEDS)('half-open links are found within 20 s and healed (seed %i)', seed => {
@@ -99,7 +84,7 @@ describe('faults at one server', () => {
         current.world.after(silencedAtMs, () => silenceAll(current, 4))
       },
     })
-    expectAllOnceInOrder(report)
+    expectAllOnceInOrder(report, CLIENTS, MESSAGES)
     for (const { detachedAtMs, attachedAtMs } of run?.clients.slice(0, 4) ?? []) {
       const [lostAtMs = Number.POSITIVE_INFINITY] = detachedAtMs
       expect(lostAtMs - (run?.faultBaseMs ?? 0) - silencedAtMs).toBeLessThan(LINK_DEAD_MS + 100)
@@ -115,7 +100,7 @@ describe('faults at one server', () => {
         sendEveryMs: 1_500,
         fault: run => stallAll(run, stallMs),
       })
-      expectAllOnceInOrder(report)
+      expectAllOnceInOrder(report, CLIENTS, MESSAGES)
       expect(report.detachments).toBe(0)
     }
   })
@@ -130,12 +115,12 @@ describe('faults at one server', () => {
         world.after(5_000, () => sleeper && faults.freezeNode(sleeper.node, 25_000))
       },
     })
-    expectAllOnceInOrder(report)
+    expectAllOnceInOrder(report, CLIENTS, MESSAGES)
     expect(report.detachments).toBe(0)
   })
 
   it.each(TEN_SEEDS)('clocks wrong by up to ten minutes do not matter (seed %i)', seed => {
-    expectAllOnceInOrder(runOneServer(seed, { ...QUICK, skewMs: 600_000 }))
+    expectAllOnceInOrder(runOneServer(seed, { ...QUICK, skewMs: 600_000 }), CLIENTS, MESSAGES)
   })
 
   it.each(TEN_SEEDS)('a partition of ten seconds loses nothing (seed %i)', seed => {
@@ -148,7 +133,7 @@ describe('faults at one server', () => {
         world.after(13_000, () => faults.heal(world))
       },
     })
-    expectAllOnceInOrder(report)
+    expectAllOnceInOrder(report, CLIENTS, MESSAGES)
   })
 })
 
