@@ -18,6 +18,7 @@ export const CLOSE_CODE = {
   replaced: 13,
   tooLarge: 14,
   unreachable: 15,
+  revoked: 16,
 } as const
 
 export type CloseReason = keyof typeof CLOSE_CODE

@@ -127,9 +127,12 @@ export const RPC_TIMEOUT_MS = 3_000
 /** Characters of a method name, and of an error's sentence for people. */
 export const RPC_MAX_METHOD_CHARS = 32
 export const RPC_MAX_HINT_CHARS = 200
-/** Requests a peer may make per second on one link, and its burst. */
+/** Requests a peer may make per second on one link, and its burst; a proven server this many times more. */
 export const RPC_PER_S = 50
 export const RPC_BURST = 200
+export const SERVER_RPC_FACTOR = 20
+/** What goes to many servers counts as so many requests. */
+export const RPC_SPREAD_COST = 10
 /** Servers asked for one key: enough that one liar or straggler does not decide. */
 export const LOOKUP_SERVERS = 3
 /** How often a publisher goes above a sequence number that a registry claims to know: a lying one. */
@@ -144,9 +147,263 @@ export const RECORD_FULL_SWEEP_MS = 1_000
 /** Validity of the records we publish, and how often they are published anew. */
 export const RECORD_TTL_S = 86_400
 export const RECORD_REPUBLISH_MS = 21_600_000
+/** Share by which that is put off or brought forward: nodes that started together spread out. */
+export const RECORD_REPUBLISH_JITTER = 0.1
+
+// ---- server to server ----
+/** Links that one server keeps open to others: about 100 KB each with TLS. The least recently used one makes way. */
+export const MAX_SERVER_LINKS = 128
+/** A link to another server that nobody used for this long is closed. */
+export const SERVER_LINK_IDLE_MS = 300_000
+/** Dials of other servers at once, and those that wait for their turn: sockets, and what lookups pile up. */
+export const MAX_SERVER_DIALS = 64
+export const MAX_WAITING_SERVER_DIALS = 1_024
+/** Requests that wait for such dials: memory that lookups can fill. */
+export const MAX_WAITING_SERVER_CALLS = 4_096
+/** Addresses of neighbours on our own network that are dialed though they are private, the latest. */
+export const MAX_TRUSTED_ADDRESSES = 256
+/** Dial and login of another server: a circuit's setup waits no longer. */
+export const SERVER_DIAL_TIMEOUT_MS = 5_000
+/** A request to another server, its dial included. */
+export const SERVER_CALL_TIMEOUT_MS = 3_000
+/** How long it counts that we reached a server at its address, as long as there is a link to it. */
+export const SERVER_PROOF_MS = 3_600_000
+/** How long a server that could not be reached is not dialed for requests again, and how many are remembered. */
+export const SERVER_RETRY_MS = 10_000
+export const MAX_FAILED_SERVERS = 4_096
+
+// ---- clients of the registry ----
+/** How long our servers may search the whole network for a key: then what was found counts. */
+export const FIND_TIMEOUT_MS = 8_000
+/** Once one server has searched to the end, how long the others may still take. */
+export const FIND_STRAGGLER_MS = 3_000
+/** Records of other servers that a node remembers, so that the next dial finds its way at once: about 1 KiB each. */
+export const MAX_KNOWN_SERVERS = 256
+/** Keys that one node watches: subscriptions at each of its servers. */
+export const MAX_WATCHES = 256
+/** How often a watch is asked for again; a server forgets it after three times that. */
+export const WATCH_RENEW_MS = 60_000
+/** When a server that did not take a watch is asked again. */
+export const WATCH_RETRY_MS = 10_000
+/** How long a key counts as online after its servers lost it: it may only have moved. */
+export const WATCH_GRACE_MS = 5_000
+/** Servers that a client wants to be attached to: with fewer it tries those that it has heard of. */
+export const TARGET_ATTACHMENTS = 2
+/** How often a client asks a server for others, with a quarter more or less, and at the earliest after it was told of some. */
+export const SAMPLE_INTERVAL_MS = 600_000
+export const SAMPLE_MIN_MS = 10_000
+/** Servers that a client has heard of and not tried yet: what a server, or the local network, can make it keep. */
+export const MAX_HEARD_SERVERS = 16
+/** Attachments to such servers, dead ones included, and after how many failures in a row one is given up. */
+export const MAX_LEARNED_ATTACHMENTS = 4
+export const LEARNED_MAX_FAILURES = 3
+
+/** Records of other servers that a server remembers beside the registry: about 600 bytes each. */
+export const MAX_REMEMBERED_SERVERS = 4_096
+/** Keys that a link may watch at one server, those watched at a server in all, and how long a watch holds unless renewed. */
+export const MAX_SUBSCRIPTIONS_PER_LINK = 1_024
+export const MAX_SUBSCRIPTIONS = 65_536
+export const WATCH_LEASE_MS = 180_000
+/** How often a server asks again for what its clients watch elsewhere, and at the earliest after it has asked. */
+export const FOLLOW_RENEW_MS = 60_000
+export const FOLLOW_MIN_MS = 1_000
+/** How often it looks a key up whose record it has: in between it hears of changes from those it asks. */
+export const FOLLOW_LOOKUP_MS = 600_000
+/** Such renewals per second and burst, a lookup counting as so many: one link may watch a thousand keys. */
+export const FOLLOWS_PER_S = 50
+export const FOLLOWS_BURST = 500
+export const FOLLOW_LOOKUP_COST = 5
+/** Servers at which a server follows one key, and how many of these may be those that the key is attached to. */
+export const FOLLOW_SERVERS = 4
+export const FOLLOW_HOMES = 3
+/** A key whose last link ended counts as offline after this: a page that reloads was never away. */
+export const PRESENCE_GRACE_MS = 3_000
+/** Requests for keys that wait for the registry's answer: of one link, and of a server. */
+export const MAX_WAITING_FINDS_PER_LINK = 64
+export const MAX_WAITING_FINDS = 4_096
+/** Lookups of servers that circuits are to go on to, per second and burst: one cell of a stranger asks many servers. */
+export const REACH_FINDS_PER_S = 20
+export const REACH_FINDS_BURST = 100
+/** A server that has joined looks around again after this, then after so many times as long, up to the last. */
+export const LOOK_AROUND_MS = 2_000
+export const LOOK_AROUND_FACTOR = 5
+export const LOOK_AROUND_MAX_MS = 600_000
+/** Servers that circuits wait for at once: one lookup or dial each. */
+export const MAX_REACHING = 1_024
+/** Records of servers in the WELCOME of a client, and of a server. */
+export const WELCOME_CLIENT_SAMPLE = 8
 
 /** How long a dial or lookup may take when the caller does not say. */
 export const DIAL_TIMEOUT_MS = 10_000
+
+// ---- registry values and the bodies that carry them ----
+/** Bytes of a signed revocation, its successor's signature included: registry memory per key. */
+export const REVOCATION_MAX_BYTES = 512
+/** Bytes of a signed service advertisement: registry memory per advertisement. */
+export const SERVICE_MAX_BYTES = 640
+/** Bytes of a service's name in UTF-8, and seconds an advertisement may live. */
+export const SERVICE_MAX_NAME_BYTES = 64
+export const SERVICE_MAX_TTL_S = 86_400
+/** Characters of a contact's address among servers: twenty of them and a record fit into one answer. */
+export const CONTACT_MAX_URL_CHARS = 128
+/** Contacts in one answer, and the bytes of an answer that are contacts and a record: amplification. */
+export const DHT_ANSWER_MAX_NODES = 20
+export const DHT_ANSWER_MAX_BYTES = 4_096
+/** Advertisements in one answer and their bytes, which come on top: what a topic's reader must verify. */
+export const SERVICES_PER_ANSWER = 64
+export const SERVICES_ANSWER_MAX_BYTES = 16_384
+
+// ---- LAN ----
+/** Bytes of one beacon: one datagram, never fragmented, on any link. */
+export const BEACON_MAX_BYTES = 1_400
+/** Pause between two beacons of a node, before jitter of ± a tenth: standing traffic on the LAN. */
+export const BEACON_INTERVAL_MS = 30_000
+/** Beacons at a start or after a change of networks, a pause between them: datagrams are lost. */
+export const BEACON_REPEATS = 3
+export const BEACON_REPEAT_MS = 1_000
+/** Longest pause before a new neighbour is answered by a beacon out of turn: many answer the same one. */
+export const BEACON_ANSWER_MS = 1_000
+/** Beacons out of turn per second, and burst: what a stranger can make all nodes of a LAN send. */
+export const BEACON_ANSWERS_PER_S = 0.2
+export const BEACON_ANSWERS_BURST = 5
+/** Silence after which a neighbour is gone: three missed beacons. */
+export const NEIGHBOUR_GONE_MS = 100_000
+/** Neighbours remembered, about 4 KiB each, and addresses of one: what a LAN can make us hold. */
+export const MAX_NEIGHBOURS = 256
+/** Direct links between a client and its neighbours: sockets, and keys whose beacons make us dial. */
+export const MAX_DIRECT_LINKS = 32
+export const NEIGHBOUR_MAX_ADDRESSES = 4
+/** Signatures checked per second and burst of one neighbour at its address: CPU, up to 1 ms for a new key. */
+export const NEIGHBOUR_BEACONS_PER_S = 1
+export const NEIGHBOUR_BEACONS_BURST = 4
+/** The same of all others: for the first few of each address, and once more for the rest. */
+export const STRANGE_BEACONS_PER_S = 10
+export const STRANGE_BEACONS_BURST = 64
+/** What of one address counts as its first few, per second and burst: one machine that makes up keys. */
+export const NEWCOMERS_PER_ADDRESS_PER_S = 0.1
+export const NEWCOMERS_PER_ADDRESS_BURST = 2
+/** Refused beacons that are known again without their signature, about 1 KiB each. */
+export const REFUSED_BEACONS_MAX = 128
+/** Datagrams per second and burst that a node looks at: for the first few of each address, and once more for the rest. */
+export const BEACONS_PER_S = 100
+export const BEACONS_BURST = 200
+/** What of one address counts as its first few there, per second and burst: CPU under a flood. */
+export const BEACONS_PER_ADDRESS_PER_S = 0.5
+export const BEACONS_PER_ADDRESS_BURST = 20
+/** Addresses whose rates are remembered, the latest first: about 200 bytes each. */
+export const BEACON_MAX_ADDRESSES = 1_024
+/** How often the host looks for new network interfaces, and how many it uses. */
+export const LAN_POLL_MS = 10_000
+export const LAN_MAX_INTERFACES = 32
+/** A beacon that an interface did not take (its address is not ready yet) is tried again after this, so often. */
+export const LAN_RESEND_MS = 500
+export const LAN_RESENDS = 8
+/** Links that neighbours may open to a client, with connections that are none yet: in all, and of one address. */
+export const LAN_MAX_LINKS = 64
+export const LAN_MAX_LINKS_PER_ADDRESS = 8
+/** Those of them without a login, and how long one may take to ask for a link: half-open attackers. */
+export const LAN_MAX_UNAUTHENTICATED_LINKS = 16
+export const LAN_ARRIVAL_TIMEOUT_MS = 5_000
+/** Connects of one address to a client, per second and burst: TLS handshakes. */
+export const LAN_CONNECTS_PER_ADDRESS_PER_S = 2
+export const LAN_CONNECTS_PER_ADDRESS_BURST = 10
+/** Addresses whose connect rate is remembered, the latest first: about 200 bytes each. */
+export const LAN_MAX_ADDRESSES = 1_024
+
+// ---- what a server keeps for the network ----
+/** Values that one storing peer may account for: a server that pours records of throwaway keys. */
+export const MAX_RECORDS_PER_SOURCE = 16_384
+/** How long a revocation is kept after it was last offered: far longer than anybody remembers the key. */
+export const REVOCATION_KEEP_MS = 366 * 86_400_000
+/** Dropped values whose sequence is remembered, the latest: old records must not come back. About 100 bytes each. */
+export const MAX_DROPPED_SEQUENCES = 65_536
+/** Advertisements in all, of one topic, through one network in one topic, and through one storing peer. */
+export const MAX_SERVICES = 16_384
+export const MAX_SERVICES_PER_TOPIC = 64
+export const MAX_SERVICES_PER_NETWORK = 8
+export const MAX_SERVICES_PER_SOURCE = 2_048
+/** Least time until a kept value is repaired, at most twice that, and how often in a row others may put it off. */
+export const REPAIR_INTERVAL_MS = 600_000
+export const MAX_REPAIR_POSTPONEMENTS = 3
+/** Repairs a server begins in a second: each is a lookup. */
+export const REPAIRS_PER_S = 16
+/** Values pushed to new contacts in a second, and how many may wait for it before the search for more pauses. */
+export const PUSHES_PER_S = 50
+export const MAX_QUEUED_PUSHES = 1_024
+/** Kept values looked at in one go for new contacts, and the pause until the next ones: bounds a turn. */
+export const PUSH_SCAN_VALUES = 64
+export const PUSH_SCAN_TICK_MS = 20
+/** New contacts that one pass over the kept values may serve. */
+export const PUSH_SCAN_CONTACTS = 256
+
+// ---- DHT ----
+/** Entries of a bucket, contacts of an answer, and the least holders of a value. */
+export const DHT_K = 20
+/** Calls in flight on one path of a lookup, and the paths that share no node. */
+export const DHT_ALPHA = 4
+export const DHT_PATHS = 4
+/** A call frees its place on the path after this; its answer still counts. */
+export const DHT_SLOW_CALL_MS = 500
+/** A lookup ends after this with what it has: nodes that answer late. */
+export const DHT_LOOKUP_DEADLINE_MS = 6_000
+/** Nodes that one path asks, in units of k: liars that name ever nearer nodes. */
+export const DHT_PATH_MAX_CALLS_K = 6
+/** Nodes that one path keeps in mind, the nearest, and that it may bring up: memory that answers can fill. */
+export const DHT_PATH_MAX_CANDIDATES = 256
+/** Most holders of a value and most nodes asked in the k-radius, in units of k: sybils around one key. */
+export const DHT_REGION_MAX_K = 4
+/** The k nearest lie this many times nearer than they should: sybils, the region is swept. */
+export const DHT_CROWDED_FACTOR = 3
+/** Random lookups whose distances say how large the network is; the median, so that half may be poisoned. */
+export const DHT_SIZE_SAMPLES = 9
+/** Lookups at once, and those that wait for their turn: memory while others ask. */
+export const DHT_MAX_QUERIES = 256
+export const DHT_MAX_WAITING_QUERIES = 1_024
+/** Lookups at once that nobody waits for: repair and upkeep leave room for people. */
+export const DHT_MAX_BACKGROUND_QUERIES = 4
+/** Callers that wait for one and the same lookup. */
+export const DHT_MAX_WAITERS = 1_024
+/** Advertisements that one lookup of a topic collects, and that it hands over: memory that answers can fill. */
+export const DHT_MAX_COLLECTED_SERVICES = 1_024
+export const DHT_MAX_FOUND_SERVICES = 64
+/** Stores in flight for one value. */
+export const DHT_STORE_PARALLELISM = 16
+/** DHT ids of keys that are remembered: a hash costs 1 µs, an entry about 150 bytes. */
+export const DHT_IDS_REMEMBERED = 4_096
+/** Table entries from one /24 or /48, in a bucket and in all: one network must not fill it. */
+export const DHT_TABLE_MAX_PER_NETWORK_IN_BUCKET = 2
+export const DHT_TABLE_MAX_PER_NETWORK = 10
+/** Failures in a row after which an entry makes way; those within the spacing are one. */
+export const DHT_CONTACT_MAX_FAILURES = 2
+export const DHT_FAILURE_SPACING_MS = 1_000
+/** When an entry that failed once is checked again. */
+export const DHT_RECHECK_MS = 2_000
+/** Every entry is checked by our own dial about this often. */
+export const DHT_LIVENESS_INTERVAL_MS = 300_000
+/** Checks at once, and how long one may take: sockets. */
+export const DHT_MAX_CHECKS = 16
+export const DHT_CHECK_TIMEOUT_MS = 15_000
+/** Contacts heard of that wait for their check: what strangers can tell. */
+export const DHT_MAX_HINTS = 256
+/** Contacts that went, to find them again after a partition. */
+export const DHT_MAX_FORMER_CONTACTS = 256
+/** Pause before such a one is checked again: a fourth of its absence, within these bounds. */
+export const DHT_FORMER_CHECK_MIN_MS = 5_000
+export const DHT_FORMER_CHECK_MAX_MS = 600_000
+export const DHT_ABSENCE_SHARE = 4
+/** Checks of all former contacts together, per second and burst: dials into the void while servers come and go. */
+export const DHT_FORMER_CHECKS_PER_S = 0.25
+export const DHT_FORMER_CHECKS_BURST = 16
+/** How long one is remembered that never comes back, while we know k others. */
+export const DHT_FORMER_MAX_ABSENCE_MS = 86_400_000
+/** Contacts that went within this time of each other may come back together: dials when one of them is back. */
+export const DHT_PARTITION_SPREAD_MS = 60_000
+/** The same pause for what was only heard of, while we know few. */
+export const DHT_HINT_CHECK_MIN_MS = 2_000
+/** Every bucket gets a lookup of our own this often. */
+export const DHT_REFRESH_INTERVAL_MS = 3_600_000
+/** Pause between two lookups of our own place, however much changes around it. */
+export const DHT_SELF_LOOKUP_PAUSE_MS = 5_000
 
 // ---- circuits ----
 /** Hops of a circuit, its end included: work that one setup makes for others. */
@@ -157,6 +414,8 @@ export const SETUP_MAX_TTL_S = 600
 /** Setup to ack, first attempt and later ones. */
 export const SETUP_TIMEOUT_FIRST_MS = 4_000
 export const SETUP_TIMEOUT_MS = 10_000
+/** The first attempt over two servers: the first of them may wait SETUP_WAIT_MS for the second, and then says so. */
+export const SETUP_TIMEOUT_TWO_SERVERS_MS = 6_000
 /** Life of a circuit. */
 export const CIRCUIT_MAX_AGE_MS = 3_600_000
 export const CIRCUIT_MAX_CELLS = 2 ** 32
@@ -174,6 +433,19 @@ export const SETUPS_TOWARD_PER_S = 1
 export const SETUPS_TOWARD_BURST = 10
 /** Pairs of such keys whose rate is remembered, the latest first: about 200 bytes each. */
 export const SETUPS_TOWARD_PAIRS = 16_384
+/** The same from one proven server to one client, for all keys behind it: half of what that client takes. */
+export const SERVER_SETUPS_TOWARD_PER_S = 5
+export const SERVER_SETUPS_TOWARD_BURST = 40
+/** Circuits at once from one proven server to one client: a quarter of what the link to that client carries. */
+export const SERVER_CIRCUITS_TOWARD = 1_024
+/** Setups that wait in a relay for the link to their next hop, for so long and about 2 KiB each. */
+export const MAX_WAITING_SETUPS = 1_024
+export const SETUP_WAIT_MS = 5_000
+/** Of these toward one next hop: a server that does not answer must not take every place. */
+export const MAX_WAITING_SETUPS_PER_PEER = 256
+/** Of these from one neighbour's key, and from one proven server's: dials and lookups that it can cause at once. */
+export const MAX_WAITING_SETUPS_PER_KEY = 8
+export const MAX_WAITING_SETUPS_PER_SERVER = 64
 /** Flow control: a small cell weighs 1 unit, a large one 4. */
 export const LARGE_CELL_UNITS = 4
 export const CIRCUIT_WINDOW_UNITS = 512
@@ -205,6 +477,14 @@ export const MEMORY_EVICT_KEEP = 0.8
 /** Life of an onion key in a record, and how long its private half is kept after rotation. */
 export const ONION_KEY_ROTATE_MS = 86_400_000
 export const ONION_KEY_KEEP_MS = 90_000_000
+
+// ---- ways to a peer ----
+/** Circuits of one attempt to reach a peer, one after the other: what one dial makes servers do. */
+export const PATH_MAX_CIRCUITS = 6
+/** Lookups of the peer in one attempt, with those that went unanswered. */
+export const PATH_MAX_LOOKUPS = 3
+/** Home servers of the peer that one attempt looks up beside it. */
+export const PATH_MAX_SERVER_LOOKUPS = 4
 
 // ---- sessions ----
 /** Bytes of one message: 1 MiB of the application's, and the byte that says what they are. */

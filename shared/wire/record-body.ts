@@ -196,7 +196,8 @@ function readOnionKeys(body: CborMap): OnionKeyEntry[] {
   })
 }
 
-function readMeta(body: CborMap): Map<string, string> {
+/** Clear metadata, field `meta`: text by text, absent when empty. @throws DecodeError */
+export function readMeta(body: CborMap): Map<string, string> {
   const meta = new Map<string, string>()
   const entries = getOptionalMap(body, 'meta')
   if (entries === undefined) return meta

@@ -1,7 +1,6 @@
 // Requests between neighbours (docs/PROTOCOL.md 3.4): REQUEST 0x20 {body, id, method}, RESPONSE 0x21
-// {body, id} or {error, hint?, id}, PUSH 0x22 {body, method}. Bodies: `publish` {record: bytes} → {};
-// `find` {key: bytes 32} → {record: bytes or null}; pushes `record` {record: bytes} and
-// `quota` {limit: text, retryAfterMs}. The envelope only: reading bodies and matching answers is shared/node.
+// {body, id} or {error, hint?, id}, PUSH 0x22 {body, method}. The envelope only: the bodies are
+// registry-bodies.ts (a client and its server) and dht-bodies.ts (servers), matching answers is shared/node.
 
 import type { CborMap } from '../bytes/cbor.ts'
 import { getMap, getOptionalText, getText, getUint } from '../bytes/cbor-fields.ts'
@@ -18,8 +17,9 @@ const ERROR_CODES = [
   'UNKNOWN_METHOD',
   'SEQ_TOO_LOW',
   'SEQ_REUSED',
+  'REVOKED',
+  'NOT_CLOSE',
   'QUOTA',
-  'STORAGE',
   'INVALID_RECORD',
   'BUSY',
 ] as const
@@ -27,8 +27,11 @@ const ERROR_CODES = [
 export type RpcErrorCode = (typeof ERROR_CODES)[number]
 
 /** What this version asks and tells; a newer peer may know more. */
-export type RpcMethod = 'publish' | 'find'
-export type PushMethod = 'record' | 'quota'
+export type RpcMethod = 'publish' | 'find' | 'revoke' | 'watch' | 'unwatch' | 'servers' | DhtMethod
+export type PushMethod = 'record' | 'quota' | 'presence'
+
+/** What servers ask one another. */
+export type DhtMethod = 'findNode' | 'findRecord' | 'storeRecord' | 'findServices' | 'storeService'
 
 export interface RpcRequest {
   /** u32, unique among the sender's outstanding requests on this link. */
