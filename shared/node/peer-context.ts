@@ -38,17 +38,26 @@ export interface EntryServer {
   readonly hop: SetupHop
 }
 
+/** What a node's servers do for its peers: where circuits start, and who is where. */
 export interface ServerPort {
-  /** Attached servers, best first. */
+  /** Attached servers whose onion key is known, best first, each key once. */
   entries(time: Time): readonly EntryServer[]
   /** Why there is none. */
   failure(): Failure
   /** Whether one more may be attached any moment. */
   readonly isConnecting: boolean
+  /** Whether a link to that peer itself is open, whoever dialed it: a circuit may start there. */
+  hasDirectLink(peer: KeyId): boolean
   /** What this server last said about a limit of ours, if that is still true. */
   quota(time: Time, server: KeyId): QuotaNotice | undefined
-  /** @returns the lookup's number; its end comes back through peers.ts */
-  startLookup(time: Time, key: KeyId): number
+  /**
+   * Looks up `key`, which is the peer itself or one of its servers, for the attempt to reach `peer`: the
+   * news (path-attempt.ts, LookupNews) go to `peers.lookedUp(time, peer, news)`, never before this returns,
+   * and end with exactly one that `isFinal`. Several lookups of one attempt may run at once.
+   * @returns the lookup's number, unique in this node
+   */
+  startLookup(time: Time, key: KeyId, peer: KeyId): number
+  /** No more news of it; unknown and ended ones are ignored. */
   cancelLookup(lookup: number): void
 }
 

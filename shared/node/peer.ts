@@ -218,10 +218,10 @@ export class Peer {
     }
   }
 
-  /** What waits for a path is told when its own time is up; a first dial is told at once. */
+  /** What waits for a path is told when its own time is up; a first dial at once, and all of a revoked key. */
   #failedToReach(time: Time, failure: Failure): void {
-    const isWorthMore = this.#session.isLive || (this.#voice.isUp && isPassing(failure))
-    if (isWorthMore) this.#reach.retryLater(time)
+    const isKept = this.#session.isLive || (this.#voice.isUp && isPassing(failure))
+    if (isKept && failure.code !== 'REVOKED') this.#reach.retryLater(time)
     else this.#end(time, failure)
   }
 

@@ -1,6 +1,7 @@
 // What each neighbour key may use (docs/PROTOCOL.md 13): setups and relayed bytes per second. By key and
 // not by link, so that dialing again earns no fresh burst. Servers carry many keys' circuits and may use
-// more. Whoever is held back is told so, seldom.
+// more, once our own dial has proven them: anybody can call itself a server. Whoever is held back is told
+// so, seldom.
 
 import type { KeyId } from '../identity/node-id.ts'
 import { LruMap } from '../machine/lru-map.ts'
@@ -14,6 +15,8 @@ import {
   MAX_LINKS,
   QUOTA_NOTICE_MS,
   SERVER_LINK_FACTOR,
+  SERVER_SETUPS_TOWARD_BURST,
+  SERVER_SETUPS_TOWARD_PER_S,
   SETUPS_BURST,
   SETUPS_PER_S,
   SETUPS_TOWARD_BURST,
@@ -32,6 +35,10 @@ const SERVER_SETUPS: BucketRate = {
 }
 const LEAF_SETUPS: BucketRate = { perSecond: LEAF_SETUPS_PER_S, burst: LEAF_SETUPS_BURST }
 const SETUPS_TOWARD: BucketRate = { perSecond: SETUPS_TOWARD_PER_S, burst: SETUPS_TOWARD_BURST }
+const SERVER_SETUPS_TOWARD: BucketRate = {
+  perSecond: SERVER_SETUPS_TOWARD_PER_S,
+  burst: SERVER_SETUPS_TOWARD_BURST,
+}
 
 export class Allowances {
   readonly #policy: RelayPolicy
@@ -46,27 +53,61 @@ export class Allowances {
     this.#serverSetups = policy === undefined ? LEAF_SETUPS : SERVER_SETUPS
   }
 
-  of(port: Port, now: number): Allowance {
-    const known = this.#byPeer.get(port.peer)
-    if (known !== undefined) return known
-    const allowance: Allowance = {
-      kind: 'allowance',
-      setups: new TokenBucket(port.isServer ? this.#serverSetups : CLIENT_SETUPS, now),
-      bytes: new TokenBucket(port.isServer ? this.#policy.server : this.#policy.client, now),
-      waiting: undefined,
-      quietUntilMs: Number.NEGATIVE_INFINITY,
-    }
-    this.#byPeer.set(port.peer, allowance)
+  of({ peer, isServer }: Port, now: number): Allowance {
+    return this.#byPeer.get(peer) ?? this.#add(peer, isServer, now)
+  }
+
+  /** Whether that key is remembered as a proven server's. */
+  isServer(peer: KeyId): boolean {
+    return this.#byPeer.peek(peer)?.isServer === true
+  }
+
+  /**
+   * From now on that key has a server's rates. What it has used up stays used up, and a second proof changes
+   * nothing: neither earns a fresh burst.
+   */
+  proveServer(peer: KeyId, now: number): Allowance {
+    const allowance = this.#byPeer.get(peer) ?? this.#add(peer, true, now)
+    if (allowance.isServer) return allowance
+    const { client, server } = this.#policy
+    allowance.isServer = true
+    allowance.setups = atRate(allowance.setups, CLIENT_SETUPS, this.#serverSetups, now)
+    allowance.bytes = atRate(allowance.bytes, client, server, now)
     return allowance
   }
 
-  /** Whether one more setup of that key may go on to that client now; counts it if so. */
-  takeSetupToward(owner: KeyId, client: KeyId, now: number): boolean {
-    const pair = owner + client
-    const bucket = this.#setupsToward.get(pair) ?? new TokenBucket(SETUPS_TOWARD, now)
+  /** Whether one more setup from that link may go on to that client now; counts it if so. */
+  takeSetupToward(previous: Port, client: KeyId, now: number): boolean {
+    const { peer, isServer } = previous
+    // A key that is proven meanwhile has another bucket: once, as it stays proven.
+    const pair = `${isServer ? 's' : 'c'}${peer}${client}`
+    const rate = isServer ? SERVER_SETUPS_TOWARD : SETUPS_TOWARD
+    const bucket = this.#setupsToward.get(pair) ?? new TokenBucket(rate, now)
     this.#setupsToward.set(pair, bucket)
     return bucket.take(now)
   }
+
+  #add(peer: KeyId, isServer: boolean, now: number): Allowance {
+    const allowance: Allowance = {
+      kind: 'allowance',
+      isServer,
+      setups: new TokenBucket(isServer ? this.#serverSetups : CLIENT_SETUPS, now),
+      bytes: new TokenBucket(isServer ? this.#policy.server : this.#policy.client, now),
+      waitingSetups: 0,
+      waiting: undefined,
+      quietUntilMs: Number.NEGATIVE_INFINITY,
+    }
+    this.#byPeer.set(peer, allowance)
+    return allowance
+  }
+}
+
+/** A bucket of another rate that lacks as much of being full. */
+function atRate(bucket: TokenBucket, from: BucketRate, to: BucketRate, now: number): TokenBucket {
+  const used = (bucket.msUntil(now, from.burst) * from.perSecond) / 1000
+  const moved = new TokenBucket(to, now)
+  moved.force(now, Math.min(used, to.burst))
+  return moved
 }
 
 /** Circuits that the peer may have opened over that link at once. */

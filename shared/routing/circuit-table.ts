@@ -4,7 +4,7 @@
 import type { KeyId } from '../identity/node-id.ts'
 import type { LinkId } from '../link/link-id.ts'
 import { INITIATOR_BIT } from '../wire/circuit-cells.ts'
-import type { Circuit, CircuitId, Port } from './circuit.ts'
+import type { Circuit, CircuitId, Endpoint, Port } from './circuit.ts'
 
 export class CircuitTable {
   readonly #ports = new Map<LinkId, Port>()
@@ -58,13 +58,18 @@ export class CircuitTable {
     return this.#newestByPeer.get(peer)
   }
 
-  /** Circuits that `owner` opened, over all of its links, and that this node carries on to `next`. */
-  carriedFor(owner: KeyId, next: KeyId): number {
+  /** Every live link to that key, the newest first. */
+  *portsTo(peer: KeyId): IterableIterator<Port> {
+    for (let port = this.portTo(peer); port !== undefined; port = port.older) yield port
+  }
+
+  /** Circuits that this node carries from one key on to another, over all links of both. */
+  carriedFor(previous: KeyId, next: KeyId): number {
     let count = 0
-    for (let port = this.portTo(owner); port !== undefined; port = port.older) {
+    for (const port of this.portsTo(next)) {
       for (const circuit of port.circuits?.values() ?? []) {
-        if (circuit.kind !== 'relay' || circuit.backward.port !== port) continue
-        if (circuit.forward.port.peer === next) count += 1
+        if (circuit.kind !== 'relay' || circuit.forward.port !== port) continue
+        if (circuit.backward.port.peer === previous) count += 1
       }
     }
     return count
@@ -114,6 +119,11 @@ export class CircuitTable {
       if (port.circuits?.size === 0) port.circuits = undefined
     }
   }
+}
+
+/** Whether it is one of our own, not one that we carry or hold for others. */
+export function isEndpoint(circuit: Circuit): circuit is Endpoint {
+  return circuit.kind === 'origin' || circuit.kind === 'end'
 }
 
 export function legsOf(circuit: Circuit): readonly { port: Port; wireId: number }[] {

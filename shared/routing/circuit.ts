@@ -8,7 +8,7 @@ import type { EffectQueue } from '../machine/effect-queue.ts'
 import type { TokenBucket } from '../machine/token-bucket.ts'
 import type { ReceiveWindow, SendWindow } from './circuit-window.ts'
 import type { DataKeys } from './hop-keys.ts'
-import type { HopSecrets, OriginHop } from './onion-setup.ts'
+import type { HopSecrets, OriginHop, ProcessedSetup } from './onion-setup.ts'
 
 /** This node's name for a circuit; never on the wire. */
 export type CircuitId = number & { readonly brand: 'CircuitId' }
@@ -18,7 +18,8 @@ export interface Port {
   readonly kind: 'port'
   readonly link: LinkId
   readonly peer: KeyId
-  readonly isServer: boolean
+  /** Proven to be one, by our own dial. */
+  isServer: boolean
   /** We dialed: our circuit ids have the highest bit set, the peer's have not. */
   readonly isInitiator: boolean
   isPaused: boolean
@@ -38,8 +39,12 @@ export interface Port {
 /** What one key may use, whatever links and circuits it uses it by. */
 export interface Allowance {
   readonly kind: 'allowance'
-  readonly setups: TokenBucket
-  readonly bytes: TokenBucket
+  /** Of a proven server. */
+  isServer: boolean
+  setups: TokenBucket
+  bytes: TokenBucket
+  /** Setups of that key that wait for the link to their next hop. */
+  waitingSetups: number
   /** Flows that wait for bytes, served in turn. */
   waiting: EffectQueue<Flow> | undefined
   /** No further quota notice before this. */
@@ -109,5 +114,17 @@ export interface RelayCircuit extends CircuitBase {
     | { readonly phase: 'closed' }
 }
 
+/** What becomes a relay circuit as soon as there is a link to its next hop. Runs over the link before only. */
+export interface WaitingCircuit extends CircuitBase {
+  readonly kind: 'waiting'
+  readonly port: Port
+  readonly wireId: number
+  readonly next: KeyId
+  readonly owner: Allowance
+  state:
+    | (ProcessedSetup & { readonly phase: 'setup'; readonly startedAtMs: number })
+    | { readonly phase: 'closed' }
+}
+
 export type Endpoint = OriginCircuit | EndCircuit
-export type Circuit = Endpoint | RelayCircuit
+export type Circuit = Endpoint | RelayCircuit | WaitingCircuit

@@ -1,12 +1,12 @@
 // A SETUP from a neighbour (docs/PROTOCOL.md 6): quotas before public-key work (threat 30), then the
-// layer, then replay (threat 19) and expiry, then on to the next hop or up to the parent. Whoever fails
-// gets a DESTROY; every fault of the setup itself reads the same.
+// layer, then replay (threat 19) and expiry, then on to the next hop, now or when there is a link to it, or up
+// to the parent. Whoever fails gets a DESTROY; every fault of the setup itself reads the same.
 
 import { keyIdOf } from '../identity/node-id.ts'
 import type { Time } from '../machine/machine.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
 import { CELL_HEADER } from '../wire/circuit-cells.ts'
-import { MAX_CIRCUITS_PER_SERVER_LINK, SESSION_MAX_PATHS, SETUP_MAX_TTL_S } from '../wire/limits.ts'
+import { SETUP_MAX_TTL_S } from '../wire/limits.ts'
 import { maxIncomingCircuits, noticeQuota } from './allowances.ts'
 import type { Port } from './circuit.ts'
 import { acceptIncoming } from './end-circuit.ts'
@@ -14,7 +14,7 @@ import type { HopSecrets } from './onion-setup.ts'
 import { authenticateSetup, peelSetup, wipeHopSecrets } from './onion-setup.ts'
 import type { RouterContext } from './router-context.ts'
 import { sendDestroy } from './router-context.ts'
-import type { NextHop, SetupBlock } from './setup-block.ts'
+import type { SetupBlock } from './setup-block.ts'
 
 /** `wireId` is one that the peer may choose and that no live circuit has. */
 export function acceptSetup(
@@ -89,43 +89,18 @@ function place(
     acceptIncoming(context, time, port, wireId, setup)
     return undefined
   }
-  const nextHop = nextPort(context, time.now, port, next)
-  if (typeof nextHop === 'string') return nextHop
+  const peer = keyIdOf(next.id)
+  if (peer === context.identity.keyId || peer === port.peer) return 'protocol'
+  if (context.relay === undefined) return 'unreachable'
+  const previous = { port, wireId }
   const owner = context.allowances.of(port, time.now)
-  context.relay?.extendCircuit(context, time, { port, wireId }, nextHop, owner, setup)
-  return undefined
+  const nextPort = context.table.portTo(peer)
+  return nextPort === undefined
+    ? context.relay.awaitLink(context, time, previous, peer, owner, setup)
+    : context.relay.extendCircuit(context, time, previous, nextPort, owner, setup)
 }
 
 function isInTime({ unixMs }: Time, { expiryS }: SetupBlock): boolean {
   const nowS = Math.floor(unixMs / 1000)
   return expiryS >= nowS && expiryS <= nowS + SETUP_MAX_TTL_S
-}
-
-function nextPort(
-  context: RouterContext,
-  now: number,
-  previous: Port,
-  { id }: NextHop,
-): Port | DestroyReason {
-  const peer = keyIdOf(id)
-  if (peer === context.identity.keyId || peer === previous.peer) return 'protocol'
-  const next = context.relay && context.table.portTo(peer)
-  if (next === undefined) return 'unreachable'
-  const outgoing = (next.circuits?.size ?? 0) - next.incoming
-  if (outgoing >= MAX_CIRCUITS_PER_SERVER_LINK) return 'busy'
-  return isTooMuchFor(context, now, previous, next) ? 'quota' : next
-}
-
-/** One key must not freeze a client with setups, nor take all its circuits; servers carry many keys'. */
-function isTooMuchFor(
-  { table, allowances }: RouterContext,
-  now: number,
-  previous: Port,
-  next: Port,
-): boolean {
-  if (previous.isServer || next.isServer) return false
-  return (
-    table.carriedFor(previous.peer, next.peer) >= SESSION_MAX_PATHS ||
-    !allowances.takeSetupToward(previous.peer, next.peer, now)
-  )
 }

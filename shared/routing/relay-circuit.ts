@@ -3,6 +3,7 @@
 // server: one AEAD and one key stream forward, one key stream backward.
 
 import type { Time } from '../machine/machine.ts'
+import type { DestroyReason } from '../wire/circuit-cells.ts'
 import { CELL_HEADER, encodeCell } from '../wire/circuit-cells.ts'
 import { FRAME } from '../wire/frame-type.ts'
 import { CIRCUIT_MAX_AGE_MS, CIRCUIT_MAX_CELLS, SETUP_TIMEOUT_MS } from '../wire/limits.ts'
@@ -14,12 +15,16 @@ import { wrapAck } from './onion-ack.ts'
 import { openForwardAtRelay, wrapBackward } from './onion-cell.ts'
 import type { ProcessedSetup } from './onion-setup.ts'
 import { wipeHopSecrets } from './onion-setup.ts'
+import { refuseToExtend } from './relay-admission.ts'
 import { sendOn } from './relay-queue.ts'
 import type { RouterContext } from './router-context.ts'
 import { transmit } from './router-context.ts'
 import { closeCircuit, closeForFault } from './teardown.ts'
 
-/** `next` is the live link to the hop that the setup names. */
+/**
+ * @param next the live link to the hop that the setup names
+ * @returns why not; then the setup is still the caller's
+ */
 export function extendCircuit(
   context: RouterContext,
   time: Time,
@@ -27,7 +32,9 @@ export function extendCircuit(
   next: Port,
   owner: Allowance,
   { secrets, block, content }: ProcessedSetup,
-): void {
+): DestroyReason | undefined {
+  const refusal = refuseToExtend(context, time.now, previous.port, next)
+  if (refusal !== undefined) return refusal
   const { table } = context
   const circuit: RelayCircuit = {
     kind: 'relay',
@@ -40,6 +47,7 @@ export function extendCircuit(
   table.add(circuit)
   context.deadlines.set(circuit, time.now + SETUP_TIMEOUT_MS)
   transmit(context, next, encodeCell(FRAME.cellSetup, circuit.forward.wireId, content))
+  return undefined
 }
 
 /** Exactly one ACK: its key stream must not be used twice. */

@@ -3,6 +3,7 @@
 
 import { extendCircuit, relayAck, relayBackward, relayForward } from './relay-circuit.ts'
 import { clearFlow, drainAllowance, drainPort } from './relay-queue.ts'
+import { awaitLink, continueWaiting, forgetWaiting, refuseWaiting } from './waiting-setups.ts'
 
 export const relayRole = {
   extendCircuit,
@@ -12,6 +13,10 @@ export const relayRole = {
   drainPort,
   drainAllowance,
   clearFlow,
+  awaitLink,
+  continueWaiting,
+  refuseWaiting,
+  forgetWaiting,
 } as const
 
 export type RelayRole = typeof relayRole

@@ -1,13 +1,14 @@
 // What the parts of a Router share: its tools, its tables and its outbox. Made once by router.ts.
 
 import type { CryptoSuite } from '../crypto/suite.ts'
+import type { KeyId } from '../identity/node-id.ts'
 import type { DeadlineHeap } from '../machine/deadline-heap.ts'
 import type { EffectQueue } from '../machine/effect-queue.ts'
 import type { RandomBytes } from '../machine/machine.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
 import { encodeDestroy } from '../wire/circuit-cells.ts'
 import type { Allowances } from './allowances.ts'
-import type { Allowance, Circuit, Port } from './circuit.ts'
+import type { Allowance, Circuit, Port, WaitingCircuit } from './circuit.ts'
 import type { CircuitTable } from './circuit-table.ts'
 import type { OnionKeys } from './onion-keys.ts'
 import type { RelayRole } from './relay-role.ts'
@@ -26,7 +27,7 @@ export interface RouterContext {
   readonly table: CircuitTable
   readonly allowances: Allowances
   readonly replays: ReplayCache
-  /** A circuit: its setup or its age; an allowance: more bytes; a port: the next slice. */
+  /** A circuit: its wait, its setup or its age; an allowance: more bytes; a port: the next slice. */
   readonly deadlines: DeadlineHeap<Circuit | Allowance | Port>
   readonly effects: EffectQueue<RouterEffect>
   /** For onion-cell.ts. */
@@ -35,6 +36,11 @@ export interface RouterContext {
   readonly plaintext: Uint8Array
   /** Bytes in all relay queues. */
   queuedBytes: number
+  readonly maxWaitingSetups: number
+  /** By the key that a link is needed to, each oldest first. */
+  readonly waiting: Map<KeyId, Set<WaitingCircuit>>
+  /** How many they are in all. */
+  waitingSetups: number
 }
 
 export function transmit(context: RouterContext, port: Port, bytes: Uint8Array): void {

@@ -5,7 +5,7 @@ import { nodeSuite } from '../../host/node/node-suite.ts'
 import { isAllZero } from '../bytes/equal.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
 import type { RandomBytes } from '../machine/machine.ts'
-import { SETUP_TIMEOUT_MS } from '../wire/limits.ts'
+import { SETUP_TIMEOUT_MS, SETUPS_TOWARD_BURST } from '../wire/limits.ts'
 import type { CircuitId } from './circuit.ts'
 import { expectNothingLeft, HELLO } from './testing/circuit-fixture.ts'
 import type { TestNode } from './testing/router-net.ts'
@@ -68,4 +68,43 @@ describe('key erasure', () => {
       }
     },
   )
+
+  it('is whole after setups that waited for a link, in vain, with success, and to be refused then', () => {
+    const net = new RouterNet()
+    const all = [
+      watched(net, 'client', false),
+      watched(net, 'relay', true),
+      watched(net, 'end', false),
+    ]
+    const path = all.map(({ node }) => node) as [TestNode, TestNode, TestNode]
+    const [client, relay, end] = path
+    net.connect(client, relay)
+    relay.dial = () => {}
+    const waiting = (count: number) => Array.from({ length: count }, () => net.open(path))
+    waiting(2)
+    net.run(relay, { kind: 'noLink', peer: end.keyId })
+    // The last is one too many for the rate toward that end.
+    for (const count of [SETUPS_TOWARD_BURST - 3, 4]) {
+      const circuits = waiting(count)
+      expect(relay.router.load.circuits).toBe(count)
+      const [atRelay, atEnd] = net.connect(relay, end)
+      net.deliver()
+      for (const circuit of circuits) {
+        net.run(client, { kind: 'destroy', circuit, reason: 'closed' })
+      }
+      net.feed(relay, { kind: 'linkDown', link: atRelay })
+      net.feed(end, { kind: 'linkDown', link: atEnd })
+    }
+    const reasons = net.taken(client, 'closed').map(({ reason }) => reason)
+    expect(reasons.filter(reason => reason !== 'closed')).toEqual([
+      'unreachable',
+      'unreachable',
+      'quota',
+    ])
+    expectNothingLeft(path)
+    for (const { secrets } of all) {
+      expect(secrets.size).toBeGreaterThan(1)
+      expect([...secrets].filter(secret => !isAllZero(secret))).toEqual([])
+    }
+  })
 })

@@ -43,20 +43,26 @@ export interface RouterConfig {
   readonly maxCircuits?: number // MAX_CIRCUITS
   readonly maxReplayTags?: number // REPLAY_CACHE_MAX
   readonly maxQueuedBytes?: number // MEMORY_EVICT_BYTES
+  readonly maxWaitingSetups?: number // MAX_WAITING_SETUPS
 }
 
 /** Which limit a neighbour ran into. */
-export type QuotaLimit = 'setupsPerS' | 'circuitsPerLink' | 'relayBytesPerS'
+export type QuotaLimit = 'setupsPerS' | 'circuitsPerLink' | 'waitingSetups' | 'relayBytesPerS'
 
 export type RouterInput =
   | {
       readonly kind: 'linkUp'
       readonly link: LinkId
       readonly peer: KeyId
+      /** A server, and proven to be one: we dialed this link, or another to it before. */
       readonly isServer: boolean
       /** We dialed this link. */
       readonly initiator: boolean
     }
+  /** The answer to `needLink` where no link comes up; setups for that peer end. */
+  | { readonly kind: 'noLink'; readonly peer: KeyId }
+  /** Our own dial has reached that peer as a server: all its links, now and later, get a server's allowance. */
+  | { readonly kind: 'serverProven'; readonly peer: KeyId }
   | { readonly kind: 'linkDown' | 'linkPause' | 'linkResume'; readonly link: LinkId }
   | { readonly kind: 'cell'; readonly link: LinkId; readonly bytes: Uint8Array }
   | {
@@ -106,6 +112,11 @@ export type RouterEffect =
       readonly reason: DestroyReason
       readonly side: 'local' | 'remote'
     }
+  /**
+   * Setups for that peer wait, at most SETUP_WAIT_MS: dial it. Answered by `linkUp`, or by `noLink` as soon as it
+   * is known that none will come up. Told once for all that wait together.
+   */
+  | { readonly kind: 'needLink'; readonly peer: KeyId }
   /** Broke the rules in a way that only this neighbour can have: close the link. At most once a link. */
   | { readonly kind: 'misbehaved'; readonly link: LinkId; readonly reason: CloseReason }
   | {

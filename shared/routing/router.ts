@@ -2,14 +2,15 @@
 // each input is one call into the file that knows. Knows keys and links, not routes or sessions; drained
 // by its parent after every `handle`, so that a link can pause it between two cells.
 
+import type { LinkId } from '../link/link-id.ts'
 import { DeadlineHeap } from '../machine/deadline-heap.ts'
 import { EffectQueue } from '../machine/effect-queue.ts'
 import type { Machine, Time } from '../machine/machine.ts'
 import { LARGE_CELL } from '../wire/circuit-cells.ts'
-import { MAX_CIRCUITS, MEMORY_EVICT_BYTES } from '../wire/limits.ts'
+import { MAX_CIRCUITS, MAX_WAITING_SETUPS, MEMORY_EVICT_BYTES } from '../wire/limits.ts'
 import { Allowances } from './allowances.ts'
 import type { CircuitId, Endpoint } from './circuit.ts'
-import { CircuitTable } from './circuit-table.ts'
+import { CircuitTable, isEndpoint } from './circuit-table.ts'
 import type { Capacity } from './endpoint.ts'
 import { capacityOf, roomOf } from './endpoint.ts'
 import { emptyPlaintext, newScratch } from './onion-cell.ts'
@@ -17,7 +18,7 @@ import type { OnionKeys } from './onion-keys.ts'
 import { openCircuit } from './origin-circuit.ts'
 import { ReplayCache } from './replay-cache.ts'
 import type { RouterContext } from './router-context.ts'
-import { handleCircuit, handlePort } from './router-inputs.ts'
+import { acceptLink, handleCircuit, handlePort, proveServer } from './router-inputs.ts'
 import type { RelayPolicy, RouterConfig, RouterEffect, RouterInput } from './router-messages.ts'
 import { closeExpired } from './teardown.ts'
 
@@ -45,6 +46,9 @@ export class Router implements Machine<RouterInput, RouterEffect> {
       scratch: newScratch(),
       plaintext: emptyPlaintext(true),
       queuedBytes: 0,
+      maxWaitingSetups: config.maxWaitingSetups ?? MAX_WAITING_SETUPS,
+      waiting: new Map(),
+      waitingSetups: 0,
     }
   }
 
@@ -54,7 +58,13 @@ export class Router implements Machine<RouterInput, RouterEffect> {
     const { table } = context
     switch (input.kind) {
       case 'linkUp':
-        table.addPort(input.link, input.peer, input.isServer, input.initiator)
+        acceptLink(context, time, input)
+        break
+      case 'noLink':
+        context.relay?.refuseWaiting(context, input.peer)
+        break
+      case 'serverProven':
+        proveServer(context, time.now, input.peer)
         break
       case 'open':
         openCircuit(context, time, input)
@@ -104,6 +114,11 @@ export class Router implements Machine<RouterInput, RouterEffect> {
     return endpoint === undefined ? NO_CAPACITY : capacityOf(endpoint)
   }
 
+  /** Whether circuits run over that link. */
+  isCarrying(link: LinkId): boolean {
+    return this.#context.table.port(link)?.circuits !== undefined
+  }
+
   /** For metrics: circuits in all roles, and bytes waiting in relay queues. */
   get load(): { readonly circuits: number; readonly queuedBytes: number } {
     return { circuits: this.#context.table.size, queuedBytes: this.#context.queuedBytes }
@@ -126,7 +141,7 @@ export class Router implements Machine<RouterInput, RouterEffect> {
 
   #endpoint(id: CircuitId): Endpoint | undefined {
     const circuit = this.#context.table.circuit(id)
-    return circuit?.kind === 'relay' ? undefined : circuit
+    return circuit && isEndpoint(circuit) ? circuit : undefined
   }
 }
 

@@ -34,6 +34,8 @@ export function closeCircuit(context: RouterContext, circuit: Circuit, ending: E
   if (circuit.kind === 'relay') {
     context.relay?.clearFlow(context, circuit.forward)
     context.relay?.clearFlow(context, circuit.backward)
+  } else if (circuit.kind === 'waiting') {
+    context.relay?.forgetWaiting(context, circuit)
   } else {
     context.effects.push({ kind: 'closed', circuit: circuit.id, reason, side })
   }
@@ -44,11 +46,15 @@ export function closeForFault(context: RouterContext, circuit: Circuit, port: Po
   closeCircuit(context, circuit, { reason: 'protocol', side: 'local', cause: port })
 }
 
-/** A deadline passed: an unanswered setup, or the age of an open circuit. */
+/** A deadline passed: an unanswered setup, one without a way on, or the age of an open circuit. */
 export function closeExpired(context: RouterContext, circuit: Circuit): void {
-  const reason = circuit.state.phase === 'setup' ? 'timeout' : 'closed'
   const cause = circuit.kind === 'relay' ? { cause: circuit.forward.port } : {}
-  closeCircuit(context, circuit, { reason, side: 'local', ...cause })
+  closeCircuit(context, circuit, { reason: expiryReason(circuit), side: 'local', ...cause })
+}
+
+function expiryReason({ kind, state }: Circuit): DestroyReason {
+  if (kind === 'waiting') return 'unreachable'
+  return state.phase === 'setup' ? 'timeout' : 'closed'
 }
 
 function eraseKeys(circuit: Circuit): void {

@@ -39,6 +39,8 @@ export interface TestNode {
   readonly effects: RouterEffect[]
   /** Answers what comes in, unless a test takes that over. */
   answers: boolean
+  /** What it does about a link that it needs: by default it says that there is none. */
+  dial: (peer: KeyId) => void
 }
 
 const START: Time = { now: 1_000_000, unixMs: 1_767_225_600_000 }
@@ -66,7 +68,7 @@ export class RouterNet {
     const router = new Router({ suite, random, identity, relay, ...config }, onionKeys)
     const onionKey = onionKeys.entries()[0]?.key ?? new Uint8Array(0)
     const hop = { id: publicKey, onionKey }
-    const node = {
+    const node: TestNode = {
       name,
       publicKey,
       keyId,
@@ -76,6 +78,7 @@ export class RouterNet {
       hop,
       effects: [],
       answers: true,
+      dial: peer => router.handle(this.time, { kind: 'noLink', peer }),
     }
     this.#nodes.push(node)
     return node
@@ -194,6 +197,7 @@ export class RouterNet {
     for (let effect = node.router.poll(); effect !== undefined; effect = node.router.poll()) {
       if (effect.kind === 'transmit') this.#send(node, effect)
       else node.effects.push(effect)
+      if (effect.kind === 'needLink') node.dial(effect.peer)
       if (effect.kind === 'incoming' && node.answers) {
         const data = Uint8Array.from([1, ...effect.data])
         node.router.handle(this.time, { kind: 'answer', circuit: effect.circuit, data })
