@@ -2,11 +2,11 @@
 // a connect rate, and first come when the server is busy those who have not failed lately. Pure: time
 // and randomness are arguments. Knows no sockets; its caller closes what it refuses.
 
+import type { AddressGroup } from '../host/node/address.ts'
+import { addressClassOf, addressGroupOf } from '../host/node/address.ts'
 import { LruMap } from '../shared/machine/lru-map.ts'
 import { TokenBucket } from '../shared/machine/token-bucket.ts'
 import * as limits from '../shared/wire/limits.ts'
-import type { AddressGroup } from './address.ts'
-import { addressClassOf, addressGroupOf } from './address.ts'
 
 export interface AdmissionLimits {
   readonly maxLinks: number

@@ -5,14 +5,15 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DestinationStream } from 'pino'
-import { networkId } from '../client/options.ts'
+import { networkId, parseServers } from '../client/options.ts'
+import { addressClassOf } from '../host/node/address.ts'
 import { nodeSuite } from '../host/node/node-suite.ts'
 import type { RelayLimits } from '../shared/node/config.ts'
 import { MeshError } from '../shared/node/mesh-error.ts'
+import type { NetworkView } from '../shared/node/server/joining.ts'
 import type { ServerUrl } from '../shared/node/server-url.ts'
 import { originOf, parseServerUrl } from '../shared/node/server-url.ts'
 import * as limits from '../shared/wire/limits.ts'
-import { addressClassOf } from './address.ts'
 import type { AdmissionLimits } from './admission.ts'
 import { ADMISSION_LIMITS } from './admission.ts'
 
@@ -28,7 +29,7 @@ export interface HttpDeadlines {
 export interface ServerOptions {
   /** 8080 when left out; 0 takes any free one. */
   readonly port?: number
-  /** Where to listen: loopback only when left out, every interface with TLS, `insecure` or `trustProxy`. */
+  /** Where to listen: on every interface when left out, `127.0.0.1` for this machine only. */
   readonly host?: string
   /** Folder of the identity and the records; `~/.keymesh/server` when left out. */
   readonly data?: string
@@ -40,10 +41,23 @@ export interface ServerOptions {
   readonly relay?: RelayLimits
   /** Folder of the built web client; the one beside this package when left out and there. */
   readonly webRoot?: string
-  /** PEM files, both or none. */
+  /** Servers of the network to begin with, like `publicUrls`; a `#key_…` after them pins their key. */
+  readonly join?: readonly string[]
+  /** Told when it joins a network, loses it, or finds nobody to join. */
+  readonly onNetwork?: (view: NetworkView) => void
+  /** Told when a record that was published here, or our own, lies at so many other servers. */
+  readonly onReplicated?: (key: string, copies: number) => void
+  /** Whether to look for servers on the local network: yes when left out, unless `$KEYMESH_LAN` is `off`. */
+  readonly lan?: boolean
+  /**
+   * For laboratories: also dials addresses of this machine and of private networks that records tell of, and sets
+   * no limits per address, as many nodes share one.
+   */
+  readonly lab?: boolean
+  /** PEM files, both or none; without them the server makes a certificate of its own. */
   readonly tlsCert?: string
   readonly tlsKey?: string
-  /** Allows links without TLS from other machines. */
+  /** Allows links without TLS from, and to, other machines. */
   readonly insecure?: boolean
   /** A reverse proxy on this machine or a private network terminates TLS and says so in X-Forwarded-*. */
   readonly trustProxy?: boolean
@@ -64,7 +78,14 @@ export interface ServerConfig {
   readonly net: Uint8Array
   readonly relay: RelayLimits
   readonly webRoot: string | undefined
-  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
+  readonly join: readonly ServerUrl[]
+  readonly onNetwork: (view: NetworkView) => void
+  readonly onReplicated: (key: string, copies: number) => void
+  readonly lan: boolean
+  readonly lab: boolean
+  /** `undefined` for a certificate of the server's own. */
+  readonly tlsFiles: { readonly cert: string; readonly key: string } | undefined
+  readonly insecure: boolean
   readonly trustProxy: boolean
   readonly perAddressLimits: boolean
   readonly limits: AdmissionLimits & HttpDeadlines
@@ -89,16 +110,8 @@ export function defaultServerFolder(): string {
 
 /** @throws {MeshError} `USAGE` for options that do not go together, `INVALID_KEY` */
 export function completeOptions(options: ServerOptions): ServerConfig {
-  const tls = tlsFiles(options)
-  const trustProxy = options.trustProxy === true
-  const mayBeExposed = tls !== undefined || trustProxy || options.insecure === true
-  const host = options.host ?? (mayBeExposed ? undefined : '127.0.0.1')
-  const isExposed = host === undefined || !isLoopback(host)
-  if (isExposed && !mayBeExposed) {
-    throw new MeshError('USAGE', 'Links from other machines would not be encrypted.', {
-      hint: 'Give a certificate with --tls-cert and --tls-key, put a TLS proxy in front with --trust-proxy, or allow it with --insecure.',
-    })
-  }
+  const { host } = options
+  const insecure = options.insecure === true
   return {
     port: checkPort(options.port ?? DEFAULT_PORT),
     host,
@@ -110,13 +123,19 @@ export function completeOptions(options: ServerOptions): ServerConfig {
       burstBytes: limits.RELAY_BURST_BYTES,
     },
     webRoot: options.webRoot ?? findWebClient(),
-    tls,
-    trustProxy,
-    perAddressLimits: options.perAddressLimits ?? true,
+    join: parseServers(options.join ?? [], insecure),
+    onNetwork: options.onNetwork ?? (() => {}),
+    onReplicated: options.onReplicated ?? (() => {}),
+    lan: options.lan ?? process.env.KEYMESH_LAN !== 'off',
+    lab: options.lab === true,
+    tlsFiles: tlsFilesOf(options),
+    insecure,
+    trustProxy: options.trustProxy === true,
+    perAddressLimits: options.perAddressLimits ?? options.lab !== true,
     limits: { ...ADMISSION_LIMITS, ...HTTP_DEADLINES, ...options.limits },
     logLevel: options.logLevel ?? 'info',
     log: options.log,
-    isExposed,
+    isExposed: host === undefined || !isLoopback(host),
   }
 }
 
@@ -138,9 +157,9 @@ function parsePublicUrls(texts: readonly string[]): ServerUrl[] {
   )
 }
 
-function tlsFiles({ tlsCert, tlsKey }: ServerOptions): ServerConfig['tls'] {
+function tlsFilesOf({ tlsCert, tlsKey }: ServerOptions): ServerConfig['tlsFiles'] {
   if (tlsCert !== undefined && tlsKey !== undefined) {
-    return { certFile: tlsCert, keyFile: tlsKey }
+    return { cert: tlsCert, key: tlsKey }
   }
   if (tlsCert === undefined && tlsKey === undefined) return undefined
   throw new MeshError('USAGE', 'TLS needs both a certificate and its key.', {

@@ -1,18 +1,21 @@
 // What a server node answers to plain HTTP: the web client as static files, /healthz, and nothing else.
 // Reads no request body and keeps no state.
 
+import type { IncomingMessage } from 'node:http'
 import type { ErrorRequestHandler, Express, Request, Response } from 'express'
 import express from 'express'
 import helmet from 'helmet'
 import type { ServerConfig } from './config.ts'
 import type { Log } from './log.ts'
-import { isForeign } from './origins.ts'
+import { isForeign, isTooPlain, secureOriginOf } from './origins.ts'
 
 export interface Health {
   /** `degraded` while the disk takes no writes: relaying and reading go on. */
   readonly status: 'ok' | 'degraded'
   readonly key: string
   readonly links: number
+  /** Other servers of the network that this one has reached. */
+  readonly servers: number
   readonly records: number
   /** Seconds. */
   readonly uptime: number
@@ -43,7 +46,17 @@ const NOT_BUILT =
   'This is a keymesh server node. Its web client has not been built: run npm run server once.\n'
 
 const NOT_OURS =
-  'This keymesh server is for this machine only: open it as localhost, or name its address with --public-url.\n'
+  'Without TLS this keymesh server is for this machine only: open it as localhost, or name its address with --public-url.\n'
+
+/** The answer to who must not speak without TLS. The header is that of RFC 9110 15.5.22. */
+export const UPGRADE_TO_TLS = { status: 426, header: 'TLS/1.2, HTTP/1.1' } as const
+
+export function needsTlsText(request: IncomingMessage): string {
+  const nodes = secureOriginOf(request)
+  const where =
+    nodes === undefined ? '' : `: ${nodes.replace('wss:', 'https:')}, for nodes ${nodes}`
+  return `This keymesh server speaks TLS${where}\n`
+}
 
 export function createHttpApp(config: ServerConfig, health: () => Health, log: Log): Express {
   const { webRoot } = config
@@ -55,12 +68,20 @@ export function createHttpApp(config: ServerConfig, health: () => Health, log: L
     helmet({
       contentSecurityPolicy: CONTENT_SECURITY_POLICY,
       referrerPolicy: { policy: 'no-referrer' },
-      strictTransportSecurity: config.tls !== undefined,
+      // Not for a certificate that nobody can check.
+      strictTransportSecurity: config.tlsFiles !== undefined,
     }),
   )
   app.use((request, response, next) => {
     if (request.method === 'GET' || request.method === 'HEAD') next()
     else response.status(405).set('Allow', 'GET, HEAD').type('text').send('Method not allowed\n')
+  })
+  app.use((request, response, next) => {
+    if (!isTooPlain(request, config)) next()
+    else {
+      const { status, header } = UPGRADE_TO_TLS
+      response.status(status).set('Upgrade', header).type('text').send(needsTlsText(request))
+    }
   })
   app.use((request, response, next) => {
     if (isForeign(request, config)) response.status(421).type('text').send(NOT_OURS)

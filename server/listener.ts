@@ -1,26 +1,34 @@
-// The server's door: an HTTP or HTTPS server that admits connections, serves the web client and hands
-// upgraded sockets over as links. Every phase has a deadline and a cap; what is refused costs little.
+// The server's door: one port for HTTP with and without TLS, that admits connections, serves the web client and
+// hands upgraded sockets over as links. Every phase has a deadline and a cap; what is refused costs little.
 
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import { createServer as createHttpServer } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { WebSocketServer } from 'ws'
+import { addressClassOf } from '../host/node/address.ts'
+import { networkOf } from '../host/node/public-address.ts'
 import { WS_OPTIONS } from '../host/node/ws-link.ts'
 import type { AcceptedChannel } from '../shared/node/host.ts'
 import { MeshError } from '../shared/node/mesh-error.ts'
 import * as limits from '../shared/wire/limits.ts'
-import { addressClassOf } from './address.ts'
 import type { Admission, Load } from './admission.ts'
 import type { ServerConfig } from './config.ts'
-import { clientAddressOf, isForeign, isProxyAddress, originsOf } from './origins.ts'
+import { needsTlsText, UPGRADE_TO_TLS } from './http-app.ts'
+import { OnePort } from './one-port.ts'
+import {
+  clientAddressOf,
+  isEncrypted,
+  isForeign,
+  isProxyAddress,
+  isTooPlain,
+  originsOf,
+} from './origins.ts'
 import type { ServerTls } from './tls.ts'
 
 export interface ListenerParts {
   readonly config: ServerConfig
-  readonly tls: ServerTls | undefined
+  readonly tls: ServerTls
   readonly app: RequestListener
   readonly admission: Admission
   readonly now: () => number
@@ -39,11 +47,10 @@ export interface ListenerParts {
 
 /** Connections the kernel keeps until we take them: a reconnect storm comes all at once. */
 const BACKLOG = 1_024
-const MAX_HEADERS = 64
 
 export class Listener {
   readonly #parts: ListenerParts
-  readonly #server: Server
+  readonly #port: OnePort
   readonly #webSockets = new WebSocketServer({
     ...WS_OPTIONS,
     noServer: true,
@@ -52,7 +59,7 @@ export class Listener {
   })
   /** As the kernel gave them. */
   readonly #sockets = new Set<Socket>()
-  /** Those that are not links, inside TLS where there is TLS. */
+  /** Those that speak HTTP and are not links, inside TLS where there is TLS. */
   readonly #pages = new Set<Socket>()
   /** By which address admission counts a socket. */
   readonly #counted = new Map<Socket, string>()
@@ -68,30 +75,16 @@ export class Listener {
     this.#onClose = function (this: Socket): void {
       onClose(this)
     }
-    const { headTimeoutMs, requestTimeoutMs, checkIntervalMs } = parts.config.limits
-    const options = {
-      headersTimeout: headTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: checkIntervalMs,
-      maxHeaderSize: limits.HTTP_MAX_HEAD_BYTES,
-    }
-    const { tls } = parts
-    this.#server =
-      tls === undefined
-        ? createHttpServer(options, parts.app)
-        : createHttpsServer(
-            { ...options, cert: tls.cert, key: tls.key, handshakeTimeout: headTimeoutMs },
-            parts.app,
-          )
-    this.#server.maxHeadersCount = MAX_HEADERS
-    this.#server.on('connection', (socket: Socket) => this.#onConnection(socket))
-    if (tls !== undefined) {
-      this.#server.on('secureConnection', (socket: Socket) => this.#onSecureConnection(socket))
-    }
-    this.#server.on('request', (_request: IncomingMessage, response: ServerResponse) => {
+    const { app, tls, config, now } = parts
+    this.#port = new OnePort(app, tls, config.limits, now, {
+      connected: socket => this.#onConnection(socket),
+      speaking: socket => this.#onPage(socket),
+    })
+    const { http } = this.#port
+    http.on('request', (_request: IncomingMessage, response: ServerResponse) => {
       this.#onRequest(response)
     })
-    this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       this.#onUpgrade(request, socket as Socket, head)
     })
   }
@@ -99,13 +92,14 @@ export class Listener {
   /** @returns the port @throws {MeshError} `IN_USE` for a taken port, `USAGE` for one we may not have */
   listen(): Promise<number> {
     const { port, host } = this.#parts.config
+    const { http } = this.#port
     return new Promise((resolve, reject) => {
       const onError = (cause: NodeJS.ErrnoException): void => reject(listenError(port, cause))
-      this.#server.once('error', onError)
+      http.once('error', onError)
       const options = { port, backlog: BACKLOG, ...(host !== undefined && { host }) }
-      this.#server.listen(options, () => {
-        this.#server.off('error', onError)
-        resolve((this.#server.address() as AddressInfo).port)
+      http.listen(options, () => {
+        http.off('error', onError)
+        resolve((http.address() as AddressInfo).port)
       })
     })
   }
@@ -114,7 +108,7 @@ export class Listener {
   close(): Promise<void> {
     this.#isClosing = true
     return new Promise(resolve => {
-      this.#server.close(() => resolve())
+      this.#port.close(resolve)
       this.#closePages()
     })
   }
@@ -135,15 +129,17 @@ export class Listener {
     }
     this.#sockets.add(socket)
     socket.on('close', this.#onClose)
-    if (this.#parts.tls === undefined) this.#pages.add(socket)
+    this.#port.begin(socket)
   }
 
-  #onSecureConnection(socket: Socket): void {
+  #onPage(socket: Socket): void {
     this.#pages.add(socket)
-    socket.on('close', this.#onClose)
+    // One inside TLS is new here.
+    if (!this.#sockets.has(socket)) socket.on('close', this.#onClose)
   }
 
   #closed(socket: Socket): void {
+    this.#port.closed(socket)
     this.#sockets.delete(socket)
     this.#pages.delete(socket)
     const address = this.#counted.get(socket)
@@ -192,14 +188,17 @@ export class Listener {
     const isOurPath = request.url?.split('?')[0] === limits.WS_PATH
     const address = clientAddressOf(request, config)
     if (!isOurPath) refuse(socket, '404 Not Found')
+    else if (isTooPlain(request, config)) refuseWithoutTls(request, socket)
     else if (isForeign(request, config)) refuse(socket, '403 Forbidden')
     else if (!offersOurs(request)) refuse(socket, '400 Bad Request')
     else if (!this.#maySpeak(request, socket, address)) this.#putOff(socket)
     else {
+      const network = networkOf(address)
       const channel: AcceptedChannel = {
         origins: originsOf(request, config),
         addressClass: addressClassOf(address),
-        ...(tls !== undefined && { certSha256: tls.certSha256 }),
+        ...(isEncrypted(request) && { certSha256: tls.certSha256 }),
+        ...(network !== undefined && { network }),
       }
       this.#webSockets.handleUpgrade(request, socket, head, webSocket => {
         this.#pages.delete(socket)
@@ -229,12 +228,18 @@ function offersOurs(request: IncomingMessage): boolean {
   return offered?.split(',').some(name => name.trim() === limits.WS_SUBPROTOCOL) === true
 }
 
-function refuse(socket: Socket, status: string, headers = ''): void {
+function refuseWithoutTls(request: IncomingMessage, socket: Socket): void {
+  const { status, header } = UPGRADE_TO_TLS
+  refuse(socket, `${status} Upgrade Required`, `Upgrade: ${header}\r\n`, needsTlsText(request))
+}
+
+function refuse(socket: Socket, status: string, headers = '', text = ''): void {
   // Without a listener an error would end the process.
   socket.on('error', () => {})
   // An HTTP server's sockets stay half open: without this the peer decides when it ends.
   socket.once('finish', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`)
+  const length = `Content-Length: ${text.length}\r\n`
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\n${length}\r\n${text}`)
 }
 
 function listenError(port: number, cause: NodeJS.ErrnoException): MeshError {

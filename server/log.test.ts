@@ -39,7 +39,12 @@ describe('the log', () => {
       .trim()
       .split('\n')
       .map(line => JSON.parse(line) as Record<string, unknown>)
-    expect(lines.map(({ msg }) => msg)).toEqual(['the server node runs', 'closing', 'closed'])
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      'the server node runs',
+      'no public URL was given: logins made for any name are taken',
+      'closing',
+      'closed',
+    ])
     for (const key of keys) expect(log).not.toContain(key.slice(4, 16))
     expect(log).not.toMatch(/key_|secret|\bbytes\b|\d B\b/i)
     expect(log).not.toMatch(ADDRESS)

@@ -21,7 +21,7 @@ afterEach(async () => {
 function run(args: readonly string[], env: Record<string, string> = {}) {
   const script = join(import.meta.dirname, 'main.ts')
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, KEYMESH_LAN: 'off', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.add(child)
@@ -49,6 +49,7 @@ describe('npm run server', () => {
     await once(program.child.stdout, 'data')
     expect(program.output()).toMatch(/Open +http:\/\/localhost:\d+\n/)
     expect(program.output()).toMatch(/Key +key_[1-9A-Za-z]{40,}\n/)
+    expect(program.output()).toMatch(/Address +wss:\/\/[^/]+:\d+\/#key_[1-9A-Za-z]{40,}\n/)
     program.child.kill('SIGINT')
     expect((await program.ended).code).toBe(0)
   })
@@ -104,7 +105,7 @@ describe('what goes wrong', () => {
       [['--port', '0', '--data', damaged], /^keymesh: The identity in .* is damaged\.\n/],
       [['--port', 'x'], /^keymesh: 'x' is not a port\.\n/],
       [['--what'], /^keymesh: Unknown option '--what'/],
-      [['--host', '0.0.0.0', '--data', data], /^keymesh: Links .* not be encrypted\.\n/],
+      [['--join', 'ws://203.0.113.1', '--data', data], /^keymesh: .* is not encrypted\.\n/],
     ]
     await Promise.all(
       cases.map(async ([args, message]) => {

@@ -10,13 +10,16 @@ import { startServer } from './server-node.ts'
 const USAGE = `Usage: npm run server -- [options]
 
   --port PORT          where to listen (8080, or $PORT; 0 takes any free port)
-  --host ADDRESS       which address to listen on (loopback unless TLS or --insecure is given)
+  --host ADDRESS       which address to listen on (all; 127.0.0.1 for this machine only)
   --data FOLDER        identity and records (~/.keymesh/server)
   --public-url URL     how others reach this server, for example wss://one.example; may be repeated
+  --join URL           a server of the network to begin with, wss://host:port/#key_…; may be repeated
+  --no-lan             do not look for servers on the local network (nor with KEYMESH_LAN=off)
   --network ID         join another network than the open one (32 hex digits)
-  --tls-cert FILE      PEM certificate, with --tls-key FILE
+  --tls-cert FILE      PEM certificate, with --tls-key FILE (one of its own)
   --trust-proxy        a reverse proxy in front terminates TLS
-  --insecure           take links from other machines without TLS
+  --insecure           take links from other machines also without TLS
+  --lab                let records lead to this machine and to private networks
   --log-level LEVEL    silent, error, warn (default), info or debug
   --json               say where the server is as one line of JSON
   --help
@@ -45,6 +48,9 @@ function readArguments() {
         host: { type: 'string' },
         data: { type: 'string' },
         'public-url': { type: 'string', multiple: true },
+        join: { type: 'string', multiple: true },
+        'no-lan': { type: 'boolean' },
+        lab: { type: 'boolean' },
         network: { type: 'string' },
         'tls-cert': { type: 'string' },
         'tls-key': { type: 'string' },
@@ -70,6 +76,9 @@ function optionsOf(values: ReturnType<typeof readArguments>['values']): ServerOp
     host: values.host,
     data: values.data,
     publicUrls: values['public-url'],
+    join: values.join,
+    lan: values['no-lan'] === true ? false : undefined,
+    lab: values.lab,
     network: values.network,
     tlsCert: values['tls-cert'],
     tlsKey: values['tls-key'],
@@ -95,16 +104,18 @@ function greetingOf(server: RunningServer): string {
   return `
   keymesh server node
 
-  Open    ${server.url}
-  Key     ${server.key}
+  Open     ${server.url}
+  Key      ${server.key}
+  Address  ${server.address}
+           is for other nodes (keymesh --server) and servers (--join)
 
   Ctrl-C ends it.
 
 `
 }
 
-function jsonOf({ key, url, port }: RunningServer): string {
-  return `${JSON.stringify({ key, url, port })}\n`
+function jsonOf({ key, url, port, address }: RunningServer): string {
+  return `${JSON.stringify({ key, url, port, address })}\n`
 }
 
 function endOnSignals(server: RunningServer): void {

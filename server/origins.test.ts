@@ -1,11 +1,17 @@
 import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { parseServerUrl } from '../shared/node/server-url.ts'
 import type { Audience } from './origins.ts'
-import { clientAddressOf, isForeign, originsOf } from './origins.ts'
+import { clientAddressOf, isForeign, isTooPlain, originsOf, secureOriginOf } from './origins.ts'
 
 function request(remoteAddress: string, headers: Record<string, string>): IncomingMessage {
   return { socket: { remoteAddress }, headers } as unknown as IncomingMessage
+}
+
+function encrypted(remoteAddress: string, headers: Record<string, string>): IncomingMessage {
+  const socket = Object.create(TLSSocket.prototype, { remoteAddress: { value: remoteAddress } })
+  return { socket, headers } as unknown as IncomingMessage
 }
 
 const UNNAMED = { publicUrls: [], trustProxy: false }
@@ -41,12 +47,67 @@ describe('the origins of a server', () => {
     expect(originsOf(request('203.0.113.1', headers), NAMED)).toEqual(['wss://one.example'])
   })
 
+  it('with one are the reached address too, over TLS: so it is found on its own network', () => {
+    const names = ['wss://one.example']
+    const reach = (host: string, localAddress: string, isPlain = false) => {
+      const from = isPlain ? request('10.0.0.9', { host }) : encrypted('10.0.0.9', { host })
+      Object.defineProperty(from.socket, 'localAddress', { value: localAddress })
+      return originsOf(from, NAMED)
+    }
+    expect(reach('10.0.0.1:8080', '::ffff:10.0.0.1')).toEqual([...names, 'wss://10.0.0.1:8080'])
+    expect(reach('[fe80::1]', 'fe80::1%eth0')).toEqual([...names, 'wss://[fe80::1]'])
+    expect(reach('10.0.0.2:8080', '10.0.0.1')).toEqual(names)
+    expect(reach('two.example', '10.0.0.1')).toEqual(names)
+    expect(reach('localhost', '10.0.0.1')).toEqual(names)
+    expect(reach('10.0.0.1:8080', '10.0.0.1', true)).toEqual(names)
+  })
+
   it('are of wss behind a trusted proxy that says https, and of nobody else who says so', () => {
     const headers = { host: 'one.example', 'x-forwarded-proto': 'https' }
     expect(originsOf(request('127.0.0.1', headers), PROXIED)).toEqual(['wss://one.example'])
     expect(originsOf(request('10.0.0.1', headers), PROXIED)).toEqual(['wss://one.example'])
     expect(originsOf(request('203.0.113.1', headers), PROXIED)).toEqual(['ws://one.example'])
     expect(originsOf(request('127.0.0.1', headers), UNNAMED)).toEqual(['ws://one.example'])
+  })
+
+  it('are of wss where TLS ends here, also for a neighbour of the proxy who comes directly', () => {
+    const headers = { host: 'one.example' }
+    for (const names of [UNNAMED, PROXIED]) {
+      expect(originsOf(encrypted('10.0.0.1', headers), names)).toEqual(['wss://one.example'])
+    }
+    const forwarded = { ...headers, 'x-forwarded-proto': 'http' }
+    expect(originsOf(encrypted('10.0.0.1', forwarded), PROXIED)).toEqual(['ws://one.example'])
+  })
+})
+
+describe('a request without TLS', () => {
+  const DEFAULT: Audience = { publicUrls: [], trustProxy: false, insecure: false, isExposed: true }
+  const isRefused = (from: string, audience: Partial<Audience> = {}): boolean =>
+    isTooPlain(request(from, {}), { ...DEFAULT, ...audience })
+
+  it.each([
+    ['127.0.0.1', false, false],
+    ['127.9.9.9', false, false],
+    ['::ffff:127.0.0.1', false, false],
+    ['::1', false, false],
+    ['10.0.0.1', true, false],
+    ['fd00::1', true, false],
+    ['203.0.113.1', true, true],
+    ['2a00::1', true, true],
+    ['::ffff:8.8.8.8', true, true],
+    ['', true, true],
+  ])('from %j is too plain: %s, of a trusted proxy: %s', (from, isToo, isTooProxied) => {
+    expect(isRefused(from)).toBe(isToo)
+    expect(isRefused(from, { trustProxy: true })).toBe(isTooProxied)
+    expect(isRefused(from, { insecure: true })).toBe(false)
+    expect(isTooPlain(encrypted(from, {}), DEFAULT)).toBe(false)
+  })
+
+  it('is told where to go instead', () => {
+    expect(secureOriginOf(request('', { host: 'One.example:8080' }))).toBe('wss://one.example:8080')
+    for (const host of ['', 'a b', 'x"><script>', 'one.example#key_x']) {
+      expect(secureOriginOf(request('', { host }))).toBeUndefined()
+    }
   })
 })
 
@@ -78,8 +139,9 @@ describe('the address of a client', () => {
   })
 })
 
-describe('a page of others, seen by a server for this machine only', () => {
-  const LOCAL: Audience = { publicUrls: [], trustProxy: false, isExposed: false }
+describe('a page of others, seen by a server', () => {
+  const LOCAL: Audience = { publicUrls: [], trustProxy: false, insecure: false, isExposed: false }
+  const OPEN: Audience = { ...LOCAL, isExposed: true }
   const isSeen = (headers: Record<string, string>, names = LOCAL): boolean =>
     isForeign(request('127.0.0.1', headers), names)
 
@@ -90,7 +152,7 @@ describe('a page of others, seen by a server for this machine only', () => {
     [{ host: 'LOCALHOST', origin: 'http://localhost:5173' }],
     [{ host: 'app.localhost:8080', origin: 'http://app.localhost:8080' }],
   ])('is none of %j', headers => {
-    expect(isSeen(headers)).toBe(false)
+    for (const audience of [LOCAL, OPEN]) expect(isSeen(headers, audience)).toBe(false)
   })
 
   it.each([
@@ -107,7 +169,9 @@ describe('a page of others, seen by a server for this machine only', () => {
     [{ host: '' }],
     [{}],
   ])('is %j', headers => {
-    expect(isSeen(headers as Record<string, string>)).toBe(true)
+    for (const audience of [LOCAL, OPEN]) {
+      expect(isSeen(headers as Record<string, string>, audience)).toBe(true)
+    }
   })
 
   it('is none under a public URL', () => {
@@ -117,9 +181,12 @@ describe('a page of others, seen by a server for this machine only', () => {
     expect(isSeen({ host: 'two.example' }, names)).toBe(true)
   })
 
-  it('is none for a server that others may use, directly or through a proxy', () => {
+  it('is none over TLS where others may come, nor through a proxy or where no TLS is needed', () => {
     const headers = { host: 'one.example', origin: 'https://two.example' }
-    expect(isSeen(headers, { ...LOCAL, isExposed: true })).toBe(false)
+    expect(isForeign(encrypted('127.0.0.1', headers), OPEN)).toBe(false)
+    expect(isForeign(encrypted('127.0.0.1', headers), LOCAL)).toBe(true)
+    expect(isSeen(headers, { ...OPEN, insecure: true })).toBe(false)
+    expect(isSeen(headers, { ...LOCAL, insecure: true })).toBe(true)
     expect(isSeen(headers, { ...LOCAL, trustProxy: true })).toBe(false)
   })
 })

@@ -3,28 +3,37 @@
 
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
+import { addressClassOf, isSameAddress } from '../host/node/address.ts'
 import { MeshError } from '../shared/node/mesh-error.ts'
 import type { ServerUrl } from '../shared/node/server-url.ts'
 import { originOf, parseServerUrl } from '../shared/node/server-url.ts'
-import { addressClassOf } from './address.ts'
 
 export interface OwnNames {
-  /** When given, only these count, and loopback names for who dials from this machine. */
+  /** When given, only these count, and what is ours beyond doubt. */
   readonly publicUrls: readonly ServerUrl[]
   readonly trustProxy: boolean
 }
 
 export interface Audience extends OwnNames {
   readonly isExposed: boolean
+  readonly insecure: boolean
+}
+
+/** Whether to speak without TLS is not for who asks: it is for this machine, and for a trusted proxy. */
+export function isTooPlain(request: IncomingMessage, { insecure, trustProxy }: Audience): boolean {
+  if (insecure || isEncrypted(request)) return false
+  const { remoteAddress } = request.socket
+  return trustProxy ? !isProxyAddress(remoteAddress) : addressClassOf(remoteAddress) !== 'loopback'
 }
 
 /**
- * Whether a server for this machine only is spoken to by somebody else's page, through a browser here: under a
- * name that is not ours (DNS rebinding), or from an origin that is not. Programs send no Origin. A server that
- * others may use takes pages of others as clients.
+ * Whether a browser on this machine asks for somebody else's page: under a name that is not ours (DNS rebinding),
+ * or from an origin that is not. Programs send no Origin. Over TLS a name is proven, and a server that others may
+ * use takes pages of others as clients.
  */
 export function isForeign(request: IncomingMessage, audience: Audience): boolean {
-  if (audience.isExposed || audience.trustProxy) return false
+  if (audience.trustProxy) return false
+  if (audience.isExposed && (audience.insecure || isEncrypted(request))) return false
   const { host = '', origin } = request.headers
   const urls = [`ws://${host}`, ...(origin === undefined ? [] : [origin])].map(tryParse)
   return !urls.every(url => url !== undefined && isOwnHost(url.host, audience))
@@ -49,15 +58,30 @@ export function isProxyAddress(address: string | undefined): boolean {
   return addressClass === 'loopback' || addressClass === 'private'
 }
 
+/** By TLS that ends here; of a proxy's, its headers tell. */
+export function isEncrypted(request: IncomingMessage): boolean {
+  return request.socket instanceof TLSSocket
+}
+
+/** The same place over TLS, as `wss://…`, if the request says where it went. */
+export function secureOriginOf(request: IncomingMessage): string | undefined {
+  const url = tryParse(`wss://${request.headers.host ?? ''}`)
+  return url && originOf(url)
+}
+
 export function originsOf(request: IncomingMessage, names: OwnNames): readonly string[] {
   const dialed = dialedOrigin(request, names.trustProxy)
   if (names.publicUrls.length === 0) return dialed === undefined ? [] : [originOf(dialed)]
   const origins = names.publicUrls.map(originOf)
-  const isLocal = addressClassOf(request.socket.remoteAddress) === 'loopback'
-  if (dialed !== undefined && isLocal && isLoopbackName(dialed.host)) {
-    origins.push(originOf(dialed))
-  }
+  if (dialed !== undefined && isBeyondDoubt(dialed.host, request)) origins.push(originOf(dialed))
   return origins
+}
+
+/** A loopback name on this machine; over TLS, which no other can end, the very address that was reached. */
+function isBeyondDoubt(host: string, request: IncomingMessage): boolean {
+  const { remoteAddress, localAddress } = request.socket
+  if (addressClassOf(remoteAddress) === 'loopback') return isLoopbackName(host)
+  return isEncrypted(request) && isSameAddress(withoutBrackets(host), localAddress)
 }
 
 /** Some proxies add the port, and IPv6 addresses then have brackets. Anything else stays as it is. */
@@ -68,9 +92,9 @@ function withoutPort(entry: string): string {
 
 function dialedOrigin(request: IncomingMessage, trustProxy: boolean): ServerUrl | undefined {
   const isProxied = trustProxy && isProxyAddress(request.socket.remoteAddress)
-  const isSecure = isProxied
-    ? headerOf(request, 'x-forwarded-proto')?.split(',').at(-1)?.trim() === 'https'
-    : request.socket instanceof TLSSocket
+  const forwarded = isProxied ? headerOf(request, 'x-forwarded-proto') : undefined
+  const isSecure =
+    forwarded === undefined ? isEncrypted(request) : forwarded.split(',').at(-1)?.trim() === 'https'
   return tryParse(`${isSecure ? 'wss' : 'ws'}://${request.headers.host ?? ''}`)
 }
 
@@ -90,7 +114,11 @@ function isOwnHost(host: string, { publicUrls }: OwnNames): boolean {
 /** Browsers resolve names below `localhost` by themselves (RFC 6761 6.3). */
 function isLoopbackName(host: string): boolean {
   if (host === 'localhost' || host.endsWith('.localhost')) return true
-  return addressClassOf(host.replace(/^\[|\]$/g, '')) === 'loopback'
+  return addressClassOf(withoutBrackets(host)) === 'loopback'
+}
+
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[|\]$/g, '')
 }
 
 function headerOf(request: IncomingMessage, name: string): string | undefined {

@@ -1,14 +1,23 @@
 // A server node that runs: the driver and the door around a core, what they tell about themselves, and
 // how it ends: a goodbye to every link, a short drain, then storage and lock. Made by server-node.ts.
 
+import type { RecordView } from '../client/api.ts'
+import { readKey } from '../client/key-input.ts'
+import { recordViewOf } from '../client/record-view.ts'
+import { Requests } from '../client/requests.ts'
 import type { FileStore } from '../host/node/file-store.ts'
 import { encodeKey } from '../shared/identity/key-text.ts'
+import { publicKeyOf } from '../shared/identity/node-id.ts'
 import type { MeshNodeCore } from '../shared/node/core.ts'
 import { Driver } from '../shared/node/driver.ts'
+import type { NodeEvent } from '../shared/node/effects.ts'
+import type { NetworkView } from '../shared/node/server/joining.ts'
 import { originOf } from '../shared/node/server-url.ts'
-import { DRAIN_MS } from '../shared/wire/limits.ts'
+import { DIAL_TIMEOUT_MS, DRAIN_MS } from '../shared/wire/limits.ts'
 import type { Admission } from './admission.ts'
 import type { ServerConfig } from './config.ts'
+import type { Endpoint } from './endpoints.ts'
+import { endpointsOf, interfaceAddresses } from './endpoints.ts'
 import type { Health } from './http-app.ts'
 import { createHttpApp } from './http-app.ts'
 import { Listener } from './listener.ts'
@@ -24,6 +33,8 @@ export interface ServerStats {
   /** Connections and links turned away since the start. */
   readonly refused: number
   readonly records: number
+  /** Other servers of the network that this one has reached. */
+  readonly knownServers: number
   readonly circuits: number
   readonly isStorageWorking: boolean
   readonly uptimeS: number
@@ -40,14 +51,23 @@ export interface RunningServer {
   /** Where people open the web client. */
   readonly url: string
   readonly port: number
+  /** For nodes on other machines, with the key that it pins: `wss://192.0.2.1:8080/#key_…`. */
+  readonly address: string
+  /** What it knows of other servers; `ServerOptions.onNetwork` is told of changes. */
+  readonly network: NetworkView
   stats(): ServerStats
+  /**
+   * Asks the whole registry for a key, as this server itself.
+   * @throws {MeshError} `INVALID_KEY`, `NOT_FOUND`, `TIMEOUT`, `REVOKED`, `CLOSED`
+   */
+  lookup(key: string, options?: { readonly timeoutMs?: number }): Promise<RecordView>
   /** Ends every link with a goodbye; resolves when nothing is left. Safe to call again. */
   close(options?: CloseOptions): Promise<void>
 }
 
 export interface ServerParts {
   readonly config: ServerConfig
-  readonly tls: ServerTls | undefined
+  readonly tls: ServerTls
   readonly core: MeshNodeCore
   readonly host: ServerHost
   readonly admission: Admission
@@ -56,15 +76,21 @@ export interface ServerParts {
   readonly log: Log
 }
 
+const ADDRESS_CHECK_MS = 60_000
+
 export class ServerRun implements RunningServer {
   readonly key: string
   readonly #parts: ServerParts
   readonly #driver: Driver
   readonly #listener: Listener
   readonly #startedAt: number
+  readonly #requests = new Requests(command => this.#driver.command(command))
   #port = 0
+  #endpoints: readonly Endpoint[] = []
+  #addressCheck: NodeJS.Timeout | undefined
   #refused = 0
   #isStorageWorking = true
+  #network: NetworkView = { state: 'alone' }
   #closing: Promise<void> | undefined
 
   constructor(parts: ServerParts) {
@@ -72,8 +98,7 @@ export class ServerRun implements RunningServer {
     this.#parts = parts
     this.key = encodeKey(core.publicKey)
     this.#startedAt = host.now()
-    // Nobody dials a server's key: it has no application to tell.
-    this.#driver = new Driver(core, host, () => {})
+    this.#driver = new Driver(core, host, event => this.#onEvent(event))
     host.connect(this.#driver)
     const loop = new LoopLoad()
     this.#listener = new Listener({
@@ -99,21 +124,32 @@ export class ServerRun implements RunningServer {
     return pageUrlOf(this.#parts.config, this.#port)
   }
 
+  get network(): NetworkView {
+    return this.#network
+  }
+
   get port(): number {
     return this.#port
   }
 
+  get address(): string {
+    return `${this.#endpoints[0]?.url}/#${this.key}`
+  }
+
   /** For server-node.ts: opens the door. @throws {MeshError} `IN_USE`, `USAGE` */
   async start(): Promise<void> {
-    const { config, tls, log } = this.#parts
+    const { config, log } = this.#parts
     this.#port = await this.#listener.listen()
+    this.#announce()
+    this.#addressCheck = setInterval(() => this.#announce(), ADDRESS_CHECK_MS).unref()
     this.#driver.command({ kind: 'start' })
+    if (config.lan && config.isExposed) this.#openLan()
     log.info({ port: this.#port }, 'the server node runs')
-    if (config.isExposed && tls === undefined && !config.trustProxy) {
-      log.warn('links are not encrypted: whoever is on the way sees who talks to this server')
+    if (config.isExposed && config.insecure) {
+      log.warn('links need no encryption: whoever is on the way sees who talks to this server')
     }
     if (config.isExposed && config.publicUrls.length === 0) {
-      log.warn('no public URL was given: logins made for any name are taken')
+      log.info('no public URL was given: logins made for any name are taken')
     }
   }
 
@@ -126,15 +162,26 @@ export class ServerRun implements RunningServer {
     this.#driver.storageChanged(isWorking)
   }
 
+  async lookup(key: string, { timeoutMs = DIAL_TIMEOUT_MS } = {}): Promise<RecordView> {
+    const wanted = readKey(key)
+    const outcome = await this.#requests.ask(
+      request => ({ kind: 'lookup', request, key: wanted, timeoutMs }),
+      undefined,
+    )
+    if (outcome.kind !== 'found') throw new TypeError('a lookup was answered with something else')
+    return recordViewOf(outcome.record.record)
+  }
+
   stats(): ServerStats {
     const { core, host, admission } = this.#parts
-    const { links, records, circuits } = core.load
+    const { links, records, knownServers, circuits } = core.load
     return {
       links,
       unauthenticatedLinks: host.unauthenticatedLinks,
       connections: admission.openConnections,
       refused: this.#refused,
       records,
+      knownServers,
       circuits,
       isStorageWorking: this.#isStorageWorking,
       uptimeS: Math.floor((host.now() - this.#startedAt) / 1000),
@@ -146,15 +193,70 @@ export class ServerRun implements RunningServer {
     return this.#closing
   }
 
+  /** Machines move from one network to another, and providers give new addresses. */
+  #announce(): void {
+    const { config, tls } = this.#parts
+    const endpoints = endpointsOf(config, tls, this.#port, interfaceAddresses())
+    const isSame =
+      endpoints.map(({ url }) => url).join() === this.#endpoints.map(({ url }) => url).join()
+    if (isSame) return
+    this.#endpoints = endpoints
+    this.#driver.command({ kind: 'endpoints', endpoints })
+  }
+
+  /** Nobody dials a server's key: its application hears of the network and the registry only. */
+  #onEvent(event: NodeEvent): void {
+    switch (event.kind) {
+      case 'network':
+        this.#networkChanged(event.view)
+        return
+      case 'replicated':
+        this.#parts.config.onReplicated(encodeKey(publicKeyOf(event.key)), event.copies)
+        return
+      case 'done':
+        this.#requests.done(event.request, event.outcome)
+        return
+      case 'failed':
+        this.#requests.failed(event.request, event.failure)
+    }
+  }
+
+  #networkChanged(view: NetworkView): void {
+    const { config, log } = this.#parts
+    this.#network = view
+    if (view.state === 'joined') log.info('joined the network')
+    else if (view.state === 'joining' && view.failure !== undefined) {
+      // Its sentence names an address, which is not for logs.
+      log.warn({ code: view.failure.code }, 'no server to join answers: alone until one does')
+    }
+    config.onNetwork(view)
+  }
+
+  #openLan(): void {
+    this.#parts.host.openLan({
+      heard: datagram => this.#driver.beaconHeard(datagram),
+      networkChanged: () => this.#driver.lanChanged(),
+    })
+    this.#driver.lanOpened(this.#port)
+  }
+
   #health(): Health {
-    const { links, records, isStorageWorking, uptimeS } = this.stats()
+    const { links, records, knownServers, isStorageWorking, uptimeS } = this.stats()
     const status = isStorageWorking ? 'ok' : 'degraded'
-    return { status, key: this.key, links, records, uptime: uptimeS }
+    return {
+      status,
+      key: this.key,
+      links,
+      servers: knownServers,
+      records,
+      uptime: uptimeS,
+    }
   }
 
   async #close({ retryAfterMs }: CloseOptions): Promise<void> {
     const { host, store, unlock, log } = this.#parts
     log.info({ links: this.stats().links }, 'closing')
+    clearInterval(this.#addressCheck)
     const drained = this.#listener.close()
     this.#driver.command({
       kind: 'shutdown',
@@ -170,10 +272,12 @@ export class ServerRun implements RunningServer {
   }
 }
 
-function pageUrlOf({ publicUrls, host, tls }: ServerConfig, port: number): string {
+/** Browsers take plain HTTP to their own machine for as good as TLS, and trust no certificate of our own making. */
+function pageUrlOf({ publicUrls, host, tlsFiles, insecure }: ServerConfig, port: number): string {
   const [first] = publicUrls
   if (first !== undefined) return originOf(first).replace(/^ws/, 'http')
-  const isAny = host === undefined || ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host)
-  const name = isAny ? 'localhost' : host.includes(':') ? `[${host}]` : host
-  return `${tls === undefined ? 'http' : 'https'}://${name}:${port}`
+  const isHere = host === undefined || ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host)
+  const name = isHere ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  const isPlain = tlsFiles === undefined && (isHere || insecure)
+  return `${isPlain ? 'http' : 'https'}://${name}:${port}`
 }

@@ -2,8 +2,10 @@
 // that failed. A login is done when the core sends its WELCOME (docs/PROTOCOL.md 3.1). Decides nothing.
 
 import type { WebSocket } from 'ws'
-import type { SmallStore } from '../host/node/node-host.ts'
+import type { NodeHostOptions, SmallStore } from '../host/node/node-host.ts'
 import { NodeHost } from '../host/node/node-host.ts'
+import type { UdpBeaconEvents } from '../host/node/udp-beacon.ts'
+import { UdpBeacon } from '../host/node/udp-beacon.ts'
 import type { LinkId } from '../shared/link/link-id.ts'
 import type { AcceptedChannel, HostEvents } from '../shared/node/host.ts'
 import type { CloseReason } from '../shared/wire/close-code.ts'
@@ -19,9 +21,15 @@ export class ServerHost extends NodeHost {
   readonly #debugLog: Log | undefined
   #arrivingFrom: string | undefined
   #core: HostEvents | undefined
+  #beacon: UdpBeacon | undefined
 
-  constructor(store: SmallStore, loginFailed: (address: string | undefined) => void, log: Log) {
-    super(store)
+  constructor(
+    store: SmallStore,
+    loginFailed: (address: string | undefined) => void,
+    log: Log,
+    options: NodeHostOptions = {},
+  ) {
+    super(store, options)
     this.#loginFailed = loginFailed
     this.#debugLog = log.isLevelEnabled('debug') ? log : undefined
   }
@@ -52,6 +60,20 @@ export class ServerHost extends NodeHost {
       },
       storageChanged: isWorking => events.storageChanged(isWorking),
     })
+  }
+
+  /** From now on beacons go out and come in. */
+  openLan(events: UdpBeaconEvents): void {
+    this.#beacon = new UdpBeacon(events)
+  }
+
+  sendBeacon(bytes: Uint8Array): void {
+    this.#beacon?.send(bytes)
+  }
+
+  override dispose(): void {
+    this.#beacon?.close()
+    super.dispose()
   }
 
   /** Takes over a socket that somebody at `address` opened to us. */

@@ -8,8 +8,8 @@ import { loadOrCreateSeed, makeFolder } from '../host/node/identity-file.ts'
 import { nodeSuite } from '../host/node/node-suite.ts'
 import { wipe } from '../shared/bytes/wipe.ts'
 import { MeshNodeCore } from '../shared/node/core.ts'
-import { serverRole } from '../shared/node/server-role.ts'
-import { originOf } from '../shared/node/server-url.ts'
+import { lanRole } from '../shared/node/lan/lan-role.ts'
+import { serverRole } from '../shared/node/server/server-role.ts'
 import { Admission } from './admission.ts'
 import type { ServerConfig, ServerOptions } from './config.ts'
 import { completeOptions } from './config.ts'
@@ -19,8 +19,9 @@ import type { RunningServer } from './running-server.ts'
 import { ServerRun } from './running-server.ts'
 import { ServerHost } from './server-host.ts'
 import type { ServerTls } from './tls.ts'
-import { loadTls } from './tls.ts'
+import { loadTlsFiles, ownTls } from './tls.ts'
 
+export type { NetworkView } from '../shared/node/server/joining.ts'
 export type { ServerOptions } from './config.ts'
 export type { RunningServer, ServerStats } from './running-server.ts'
 
@@ -33,13 +34,13 @@ const STORE_FILE = 'records'
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const config = completeOptions(options)
   const log = createLog(config.logLevel, config.log)
-  const tls = await loadTls(config.tls)
+  const given = config.tlsFiles && (await loadTlsFiles(config.tlsFiles))
   // Locked before it is read: what a node runs under cannot be replaced.
   await makeFolder(config.data)
   const unlock = await lockFolder(config.data)
   try {
     const seed = await loadOrCreateSeed(config.data)
-    return await startLocked(config, log, tls, seed, unlock).finally(() => wipe(seed))
+    return await startLocked(config, log, given, seed, unlock).finally(() => wipe(seed))
   } catch (error) {
     await unlock()
     throw error
@@ -49,10 +50,11 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 async function startLocked(
   config: ServerConfig,
   log: Log,
-  tls: ServerTls | undefined,
+  givenTls: ServerTls | undefined,
   seed: Uint8Array,
   unlock: () => Promise<void>,
 ): Promise<RunningServer> {
+  const tls = givenTls ?? (await ownTls(config.data, Date.now(), log))
   let run: ServerRun | undefined
   const { store, saved, quarantine } = await openFileStore(join(config.data, STORE_FILE), {
     onChange: isWorking => run?.storageChanged(isWorking),
@@ -65,9 +67,10 @@ async function startLocked(
     store,
     address => admission.loginFailed(host.now(), address),
     log,
+    { allowPrivateAddresses: config.lab },
   )
   try {
-    const core = createCore(config, tls, seed, saved, host)
+    const core = createCore(config, seed, saved, host)
     run = new ServerRun({ config, tls, core, host, admission, store, unlock, log })
     await run.start()
     return run
@@ -80,16 +83,11 @@ async function startLocked(
 
 function createCore(
   config: ServerConfig,
-  tls: ServerTls | undefined,
   seed: Uint8Array,
   saved: ReadonlyMap<string, Uint8Array>,
   host: ServerHost,
 ): MeshNodeCore {
-  const endpoints = config.publicUrls.map(url => ({
-    url: originOf(url),
-    ...(tls !== undefined && { cert: tls.certSha256 }),
-  }))
-  const { net, relay } = config
+  const { net, relay, join } = config
   return new MeshNodeCore(
     {
       suite: nodeSuite,
@@ -99,7 +97,9 @@ function createCore(
       serverRole,
       net,
       servers: [],
-      endpoints,
+      join,
+      allowsPlainDials: config.lab || config.insecure,
+      ...(config.lan && config.isExposed && { lan: lanRole }),
       relay,
       saved,
     },

@@ -2,8 +2,8 @@
 // the oldest of the address that has most. So a few addresses cannot hold every place, and who logs in
 // quickly gets through. Pure; closes nothing.
 
+import { addressGroupOf } from '../host/node/address.ts'
 import type { LinkId } from '../shared/link/link-id.ts'
-import { addressGroupOf } from './address.ts'
 
 export interface WaitingLogin {
   readonly address: string | undefined

@@ -3,10 +3,11 @@
 
 import type { Command } from 'commander'
 import { Option } from 'commander'
-import type { ServerOptions } from '../../server/server-node.ts'
+import type { NetworkView, ServerOptions } from '../../server/server-node.ts'
 import type { CliContext } from '../context.ts'
 import { untilAborted } from '../interrupt.ts'
 import { addJsonOption, collect, wholeNumber } from '../options.ts'
+import type { Output } from '../output.ts'
 
 type LogLevel = NonNullable<ServerOptions['logLevel']>
 
@@ -15,6 +16,9 @@ interface ServeFlags {
   readonly host?: string
   readonly data?: string
   readonly publicUrl?: string[]
+  readonly join?: string[]
+  readonly lan: boolean
+  readonly lab?: true
   readonly network?: string
   readonly tlsCert?: string
   readonly tlsKey?: string
@@ -34,29 +38,48 @@ export function addServe(program: Command, { output, signal }: CliContext): void
     .command('serve')
     .description('run a server node')
     .option('-p, --port <number>', 'port to listen on; 0 takes a free one', port, 8080)
-    .option(
-      '--host <address>',
-      'address to listen on (default: this machine only, unless with TLS)',
-    )
+    .option('--host <address>', 'address to listen on (default: all; 127.0.0.1: this machine only)')
     .option('-d, --data <folder>', 'identity and records (default: ~/.keymesh/server)')
     .option('--public-url <url>', 'address by which others reach it; may be repeated', collect)
+    .option('--join <url>', 'server of the network to begin with; may be repeated', collect)
+    .option('--no-lan', 'do not look for servers on the local network (nor with KEYMESH_LAN=off)')
     .option('--network <id>', 'network id, 32 hex digits (default: the open network)')
-    .option('--tls-cert <file>', 'PEM certificate, with --tls-key')
+    .option('--tls-cert <file>', 'PEM certificate, with --tls-key (default: one of its own)')
     .option('--tls-key <file>', 'PEM key of the certificate')
     .option('--trust-proxy', 'a reverse proxy in front terminates TLS')
-    .option('--insecure', 'take links from other machines without TLS')
+    .option('--insecure', 'take links from other machines also without TLS')
+    .option('--lab', 'let records lead to this machine and to private networks')
     .addOption(
       new Option('--log-level <level>', 'what goes to stderr').choices(LOG_LEVELS).default('warn'),
     )
-  addJsonOption(command).action(async ({ publicUrl, ...flags }: ServeFlags) => {
+  addJsonOption(command).action(async ({ publicUrl, lan, ...flags }: ServeFlags) => {
     const { startServer } = await import('../../server/server-node.ts')
-    const server = await startServer({ ...flags, ...(publicUrl && { publicUrls: publicUrl }) })
-    const { key, url } = server
+    const server = await startServer({
+      ...flags,
+      ...(publicUrl && { publicUrls: publicUrl }),
+      // Left out, it is for the environment to say.
+      ...(!lan && { lan }),
+      onNetwork: view => tellNetwork(output, view),
+    })
+    const { key, url, address } = server
     output.result(
-      { event: 'ready', key, url },
-      `Serving as ${output.style.bold(key)}\nOpen ${url} in a browser, or give it to --server.`,
+      { event: 'ready', key, url, address },
+      `Serving as ${output.style.bold(key)}\nOpen ${url} in a browser here, or give it to --server.\n` +
+        `For other nodes (--server) and servers (--join):\n${address}`,
     )
     await untilAborted(signal)
     await server.close({ retryAfterMs: RETRY_AFTER_MS })
   })
+}
+
+function tellNetwork(output: Output, view: NetworkView): void {
+  if (view.state === 'joined') {
+    output.remark({ event: 'network', state: view.state }, 'Joined the network.')
+  } else if (view.state === 'joining' && view.failure !== undefined) {
+    const { code, message } = view.failure
+    output.remark(
+      { event: 'network', state: view.state, code, message },
+      `${message} Serving alone until a server to join answers.`,
+    )
+  }
 }

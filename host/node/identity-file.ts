@@ -2,13 +2,14 @@
 // another identity, or a damaged file, is overwritten only when the caller says so.
 
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { link, mkdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { equalBytes } from '../../shared/bytes/equal.ts'
 import { fromHex, toHex } from '../../shared/bytes/hex.ts'
 import { wipe } from '../../shared/bytes/wipe.ts'
 import { SEED_BYTES } from '../../shared/identity/identity.ts'
 import { MeshError } from '../../shared/node/mesh-error.ts'
+import { writePrivateFile } from './private-file.ts'
 import { storageError } from './storage-error.ts'
 
 const FILE = 'identity'
@@ -104,35 +105,6 @@ async function createFrom(folder: string, seed: Uint8Array): Promise<Uint8Array>
   }
 }
 
-/** @param place gives the finished draft its name */
-async function write(folder: string, seed: Uint8Array, place: typeof rename): Promise<void> {
-  const draft = join(folder, `${FILE}.${toHex(randomBytes(6))}.new`)
-  try {
-    await writeWhole(draft, `${HEADER} ${toHex(seed)}\n`)
-    await place(draft, join(folder, FILE))
-    await syncFolder(folder)
-  } finally {
-    await rm(draft, { force: true })
-  }
-}
-
-async function writeWhole(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** A new name lasts through a power cut only once its folder is on the disk. Windows has no such call. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+function write(folder: string, seed: Uint8Array, place: typeof rename): Promise<void> {
+  return writePrivateFile(join(folder, FILE), `${HEADER} ${toHex(seed)}\n`, place)
 }

@@ -9,6 +9,7 @@ import type { WsListener } from './testing/ws-listener.ts'
 import { listenForSockets } from './testing/ws-listener.ts'
 
 const CHANNEL: AcceptedChannel = { origins: [], addressClass: 'loopback' }
+const TRUSTED = { isUntrusted: false }
 const link = (n: number): LinkId => n as LinkId
 
 type Told = readonly [name: string, ...details: unknown[]]
@@ -70,7 +71,7 @@ afterEach(async () => {
 describe('NodeHost', () => {
   it('dials, sends and hears', async () => {
     const accepted = listener.accepted()
-    host.dial(link(1), url)
+    host.dial(link(1), url, TRUSTED)
     await told.until('opened')
     const socket = await accepted
     socket.on('message', data => socket.send(data))
@@ -81,13 +82,13 @@ describe('NodeHost', () => {
   it('tells that a dial failed, and why', async () => {
     const answering = await listenForSockets()
     await answering.close()
-    host.dial(link(1), { ...url, port: answering.port })
+    host.dial(link(1), { ...url, port: answering.port }, TRUSTED)
     expect(await told.until('lost')).toEqual(['lost', 1, 'unreachable'])
   })
 
   it('tells the reason with which the other side closed, and forgets the link', async () => {
     const accepted = listener.accepted()
-    host.dial(link(1), url)
+    host.dial(link(1), url, TRUSTED)
     await told.until('opened')
     ;(await accepted).close(4_010)
     expect(await told.until('lost')).toEqual(['lost', 1, 'busy'])
@@ -96,10 +97,10 @@ describe('NodeHost', () => {
   })
 
   it('gives up a dial without a word', async () => {
-    host.dial(link(1), url)
+    host.dial(link(1), url, TRUSTED)
     host.close(link(1), 'normal')
     const accepted = listener.accepted()
-    host.dial(link(2), url)
+    host.dial(link(2), url, TRUSTED)
     await told.until('opened')
     await accepted
     expect(told.all).toEqual([['opened', 2]])
@@ -107,7 +108,7 @@ describe('NodeHost', () => {
 
   it('closes with the reason, and tells nothing itself', async () => {
     const accepted = listener.accepted()
-    host.dial(link(1), url)
+    host.dial(link(1), url, TRUSTED)
     await told.until('opened')
     const socket = await accepted
     const code = new Promise(resolve => socket.once('close', resolve))
@@ -121,7 +122,7 @@ describe('NodeHost', () => {
     const dialer = new NodeHost({ save: () => {} })
     const dialed = new Recorder()
     dialer.connect(dialed)
-    dialer.dial(link(1), url)
+    dialer.dial(link(1), url, TRUSTED)
     host.adopt(await accepted, CHANNEL)
     expect(told.all).toEqual([['accepted', 101]])
     await dialed.until('opened')
@@ -156,18 +157,18 @@ describe('NodeHost', () => {
 
   it('disposed, it drops every socket and tells nothing more', async () => {
     const accepted = listener.accepted()
-    host.dial(link(1), url)
+    host.dial(link(1), url, TRUSTED)
     await told.until('opened')
     const socket = await accepted
     const closed = new Promise(resolve => socket.once('close', resolve))
-    host.dial(link(2), url)
+    host.dial(link(2), url, TRUSTED)
     host.wakeAt(host.now())
     host.dispose()
     await closed
     const late = listener.accepted()
     const other = new NodeHost({ save: () => {} })
     other.connect(new Recorder())
-    other.dial(link(1), url)
+    other.dial(link(1), url, TRUSTED)
     host.adopt(await late, CHANNEL)
     other.dispose()
     expect(told.all).toEqual([['opened', 1]])
@@ -176,7 +177,7 @@ describe('NodeHost', () => {
   it('turns a socket away when nobody drives it', async () => {
     const idle = new NodeHost({ save: () => {} })
     const accepted = listener.accepted()
-    host.dial(link(1), url)
+    host.dial(link(1), url, TRUSTED)
     idle.adopt(await accepted, CHANNEL)
     await told.until('lost')
   })

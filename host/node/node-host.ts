@@ -3,11 +3,14 @@
 
 import type { WebSocket } from 'ws'
 import type { LinkId } from '../../shared/link/link-id.ts'
-import type { AcceptedChannel, Host, HostEvents } from '../../shared/node/host.ts'
+import type { AcceptedChannel, DialOptions, Host, HostEvents } from '../../shared/node/host.ts'
 import type { ServerUrl } from '../../shared/node/server-url.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
+import type { Resolve } from './dial-guard.ts'
+import { guardDial, publicResolver, resolveLocally } from './dial-guard.ts'
 import { pooledRandomBytes } from './random-pool.ts'
 import { Timer } from './timer.ts'
+import type { WsDialEvents } from './ws-dial.ts'
 import { dialWebSocket } from './ws-dial.ts'
 import type { WsLinkEvents } from './ws-link.ts'
 import { WsLink } from './ws-link.ts'
@@ -20,8 +23,17 @@ export interface SmallStore {
 /** For nodes that have nothing to keep but their identity. */
 export const NO_STORE: SmallStore = { save: () => {} }
 
+export interface NodeHostOptions {
+  /** For laboratories: also dials addresses of this machine and of private networks that records tell of. */
+  readonly allowPrivateAddresses?: boolean
+  /** How names in untrusted addresses are resolved; asks the DNS when left out. */
+  readonly resolve?: Resolve
+}
+
 export class NodeHost implements Host {
   readonly #store: SmallStore
+  readonly #isLab: boolean
+  readonly #resolve: Resolve
   readonly #links = new Map<LinkId, WsLink>()
   readonly #dials = new Map<LinkId, () => void>()
   readonly #timer = new Timer(
@@ -30,8 +42,10 @@ export class NodeHost implements Host {
   )
   #events: HostEvents | undefined
 
-  constructor(store: SmallStore) {
+  constructor(store: SmallStore, options: NodeHostOptions = {}) {
     this.#store = store
+    this.#isLab = options.allowPrivateAddresses === true
+    this.#resolve = options.resolve ?? (this.#isLab ? resolveLocally : publicResolver())
   }
 
   /** Called once, before anything else. */
@@ -55,8 +69,8 @@ export class NodeHost implements Host {
     this.#timer.set(at)
   }
 
-  dial(link: LinkId, url: ServerUrl): void {
-    const giveUp = dialWebSocket(url, {
+  dial(link: LinkId, url: ServerUrl, { isUntrusted }: DialOptions): void {
+    const events: WsDialEvents = {
       opened: (socket, channel) => {
         this.#dials.delete(link)
         this.#attach(link, socket)
@@ -66,15 +80,17 @@ export class NodeHost implements Host {
         this.#dials.delete(link)
         this.#events?.linkLost(link, reason)
       },
-    })
-    this.#dials.set(link, giveUp)
+    }
+    const guard = isUntrusted ? guardDial(url, this.#isLab, this.#resolve) : undefined
+    this.#dials.set(link, dialWebSocket(url, events, guard))
   }
 
-  /** Takes over a socket that somebody opened to us. */
-  adopt(socket: WebSocket, channel: AcceptedChannel): void {
+  /** Takes over a socket that somebody opened to us. @returns its link, unless there is nobody to take it */
+  adopt(socket: WebSocket, channel: AcceptedChannel): LinkId | undefined {
     const link = this.#events?.linkAccepted(channel)
     if (link === undefined) socket.terminate()
     else this.#attach(link, socket)
+    return link
   }
 
   send(link: LinkId, bytes: Uint8Array): 'ok' | 'full' {

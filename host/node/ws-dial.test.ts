@@ -4,8 +4,9 @@ import { createServer } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import { createServer as createHttpsServer } from 'node:https'
 import type { Server as NetServer } from 'node:net'
-import { createServer as createTcpServer } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { createServer as createTcpServer, Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { WebSocket } from 'ws'
 import type { DialedChannel } from '../../shared/node/host.ts'
 import type { ServerUrl } from '../../shared/node/server-url.ts'
@@ -60,6 +61,15 @@ describe('dialWebSocket', () => {
     expect(outcome.channel).toEqual({})
   })
 
+  it('tells the network that was really reached', async () => {
+    const prototype = Socket.prototype as unknown as { _getpeername(): object }
+    const asked = vi.spyOn(prototype, '_getpeername')
+    asked.mockReturnValue({ address: '::ffff:203.0.113.9', port: 1, family: 'IPv6' })
+    const outcome = await dial(at(await listen()))
+    asked.mockRestore()
+    expect('channel' in outcome && outcome.channel).toEqual({ network: '203.0.113.0/24' })
+  })
+
   it('fails where nobody listens', async () => {
     const server = createServer()
     const port = await listening(server)
@@ -73,6 +83,7 @@ describe('dialWebSocket', () => {
     [401, 'refused'],
     [403, 'refused'],
     [404, 'protocol'],
+    [426, 'protocol'],
     [429, 'busy'],
     [500, 'unreachable'],
     [502, 'unreachable'],
@@ -129,6 +140,19 @@ describe('dialWebSocket over TLS', () => {
     const { raw } = new X509Certificate(TEST_CERTIFICATE)
     const expected = new Uint8Array(createHash('sha256').update(raw).digest())
     expect(outcome.channel).toEqual({ certSha256: expected })
+  })
+
+  it('never resumes a session: its certificate would be that of before', async () => {
+    const server = createHttpsServer({ cert: TEST_CERTIFICATE, key: TEST_CERTIFICATE_KEY })
+    const resumed: boolean[] = []
+    server.on('secureConnection', (socket: TLSSocket) => resumed.push(socket.isSessionReused()))
+    const port = await listen(server)
+    for (let n = 0; n < 3; n += 1) {
+      const outcome = await dial({ ...tlsAt(port), key: new Uint8Array(32).fill(1) })
+      if (!('socket' in outcome)) throw new Error(outcome.reason)
+      expect(outcome.channel.certSha256).toHaveLength(32)
+    }
+    expect(resumed).toEqual([false, false, false])
   })
 
   it('reads a server without TLS as a broken protocol', async () => {

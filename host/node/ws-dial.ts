@@ -1,29 +1,58 @@
 // Opens a WebSocket to a server. TLS is verified by WebPKI, or by the key in the address: then any
 // certificate is taken, and its hash goes into the handshake that the key signs (docs/PROTOCOL.md 3.2).
+// TLS sessions are never resumed: a resumed one vouches for the certificate of before, not for today's.
 
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { TLSSocket } from 'node:tls'
+import type { Socket } from 'node:net'
+import type { SecureContext } from 'node:tls'
+import { createSecureContext, TLSSocket } from 'node:tls'
 import { WebSocket } from 'ws'
 import type { DialedChannel } from '../../shared/node/host.ts'
 import type { ServerUrl } from '../../shared/node/server-url.ts'
 import { originOf } from '../../shared/node/server-url.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
-import { LINK_AUTH_TIMEOUT_MS, WS_PATH, WS_SUBPROTOCOL } from '../../shared/wire/limits.ts'
+import {
+  HTTP_MAX_HEAD_BYTES,
+  LINK_AUTH_TIMEOUT_MS,
+  WS_PATH,
+  WS_SUBPROTOCOL,
+} from '../../shared/wire/limits.ts'
+import type { DialGuard } from './dial-guard.ts'
+import { ADDRESS_REFUSED } from './dial-guard.ts'
+import { networkOf } from './public-address.ts'
 import { WS_OPTIONS } from './ws-link.ts'
+import { connectThrough } from './zoned-connect.ts'
+
+/** Made on first use: who dials no TLS reads no root certificates. */
+let context: SecureContext | undefined
 
 export interface WsDialEvents {
   opened(socket: WebSocket, channel: DialedChannel): void
   failed(reason: CloseReason): void
 }
 
-/** @returns a function that gives up; no event follows it */
-export function dialWebSocket(url: ServerUrl, events: WsDialEvents): () => void {
+/**
+ * @param guard judges the address of an untrusted dial; without it any is taken
+ * @returns a function that gives up; no event follows it
+ */
+export function dialWebSocket(url: ServerUrl, events: WsDialEvents, guard?: DialGuard): () => void {
+  if (guard?.isRefused) {
+    // No event before this function has returned.
+    const soon = setImmediate(() => events.failed('refused'))
+    return () => clearImmediate(soon)
+  }
   const socket = new WebSocket(originOf(url) + WS_PATH, WS_SUBPROTOCOL, {
     ...WS_OPTIONS,
     handshakeTimeout: LINK_AUTH_TIMEOUT_MS,
     followRedirects: false,
+    maxHeaderSize: HTTP_MAX_HEAD_BYTES,
     rejectUnauthorized: url.key === undefined,
+    ...(url.scheme === 'wss' && { secureContext: sharedContext() }),
+    ...(guard !== undefined && { lookup: guard.lookup }),
+    ...(url.zone !== undefined && {
+      createConnection: connectThrough(url.zone, url.scheme === 'wss'),
+    }),
     // A mask of zeros, which `ws` then skips on both sides. Masking keeps scripts of a web page from
     // choosing the bytes that a proxy sees (RFC 6455 10.3); no such script runs here.
     generateMask: mask => void mask.fill(0),
@@ -55,6 +84,12 @@ export function dialWebSocket(url: ServerUrl, events: WsDialEvents): () => void 
   return () => fail(() => {})
 }
 
+/** Each connection would make its own, which costs 15 KB for as long as it lasts. Nothing in it differs. */
+function sharedContext(): SecureContext {
+  context ??= createSecureContext()
+  return context
+}
+
 /** An HTTP answer instead of a WebSocket. A gateway's error means that the server behind it is away. */
 function reasonOfStatus(status: number): CloseReason {
   if (status === 429 || status === 503) return 'busy'
@@ -64,15 +99,24 @@ function reasonOfStatus(status: number): CloseReason {
 
 function reasonOfError(error: NodeJS.ErrnoException): CloseReason {
   const code = error.code ?? ''
+  if (code === ADDRESS_REFUSED) return 'refused'
   if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(code)) return 'unauthenticated'
   // What answered speaks no HTTP, or no TLS.
   return /^(HPE_|ERR_SSL_|EPROTO)/.test(code) ? 'protocol' : 'unreachable'
 }
 
+function channelOf({ socket }: IncomingMessage): DialedChannel {
+  const network = networkOf(socket.remoteAddress)
+  const certSha256 = certificateHashOf(socket)
+  return {
+    ...(certSha256 !== undefined && { certSha256 }),
+    ...(network !== undefined && { network }),
+  }
+}
+
 /** A certificate that WebPKI vouches for adds nothing, and a proxy's would not be the server's own. */
-function channelOf(response: IncomingMessage): DialedChannel {
-  const { socket } = response
-  if (!(socket instanceof TLSSocket) || socket.authorized) return {}
+function certificateHashOf(socket: Socket): Uint8Array | undefined {
+  if (!(socket instanceof TLSSocket) || socket.authorized) return undefined
   const { raw } = socket.getPeerCertificate()
-  return { certSha256: new Uint8Array(createHash('sha256').update(raw).digest()) }
+  return new Uint8Array(createHash('sha256').update(raw).digest())
 }

@@ -29,6 +29,7 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
   const lines: string[] = []
   const server = await startServer({
     port: 0,
+    lan: false,
     log: { write: line => void lines.push(line) },
     ...options,
     data,
@@ -38,7 +39,12 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
     key: server.key,
     url: server.url,
     port: server.port,
+    address: server.address,
+    get network() {
+      return server.network
+    },
     stats: () => server.stats(),
+    lookup: (key, options) => server.lookup(key, options),
     close: closing => server.close(closing),
     data,
     wsUrl: `ws://127.0.0.1:${server.port}`,

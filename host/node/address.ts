@@ -1,7 +1,7 @@
 // IP addresses as text: which class they are in, and by what they are counted for limits (IPv4 whole,
 // IPv6 by the network that one customer is given). No names, no ports.
 
-import type { AddressClass } from '../shared/node/host.ts'
+import type { AddressClass } from '../../shared/node/host.ts'
 
 /** How an address is counted. `site` is the larger network around an IPv6 one. */
 export interface AddressGroup {
@@ -30,8 +30,25 @@ export function addressGroupOf(address: string | undefined): AddressGroup {
   return { network: `${site}:${toHex(d & 0xff00)}/56`, site: `${site}/48` }
 }
 
+/** However they are written. What is no address is the same as nothing. */
+export function isSameAddress(one: string | undefined, other: string | undefined): boolean {
+  const parts = parseAddress(one)
+  return parts !== undefined && parts.join() === parseAddress(other)?.join()
+}
+
+/** IPv4 and IPv6 in turn, each in the order given: the first few then hold some of either. */
+export function alternateFamilies(addresses: readonly string[]): string[] {
+  const v6 = addresses.filter(address => address.includes(':'))
+  const v4 = addresses.filter(address => !address.includes(':'))
+  const length = Math.max(v4.length, v6.length)
+  return Array.from({ length }, (_, at) => [
+    ...v4.slice(at, at + 1),
+    ...v6.slice(at, at + 1),
+  ]).flat()
+}
+
 /** @returns 4 bytes or 8 groups of 16 bits; an IPv4-mapped address as IPv4 */
-function parseAddress(address: string | undefined): readonly number[] | undefined {
+export function parseAddress(address: string | undefined): readonly number[] | undefined {
   if (address === undefined) return undefined
   if (!address.includes(':')) return parseV4(address)
   const groups = parseV6(address.split('%')[0] ?? '')

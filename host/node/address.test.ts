@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addressClassOf, addressGroupOf } from './address.ts'
+import { addressClassOf, addressGroupOf, alternateFamilies, isSameAddress } from './address.ts'
 
 describe('the class of an address', () => {
   it.each([
@@ -72,4 +72,31 @@ describe('the group of an address', () => {
   it('is one for all that cannot be read', () => {
     expect(addressGroupOf('what')).toEqual(addressGroupOf(undefined))
   })
+})
+
+describe('two addresses', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1', true],
+    ['192.0.2.1', '::ffff:192.0.2.1', true],
+    ['2001:db8::1', '2001:0DB8:0:0:0:0:0:1', true],
+    ['fe80::1', 'fe80::1%eth0', true],
+    ['192.0.2.1', '192.0.2.10', false],
+    ['1.2.3.4', '102:304::', false],
+    ['localhost', 'localhost', false],
+    [undefined, undefined, false],
+  ])('%s and %s are the same: %s', (one, other, isSame) => {
+    expect(isSameAddress(one, other)).toBe(isSame)
+    expect(isSameAddress(other, one)).toBe(isSame)
+  })
+})
+
+it('families take turns, each in its order', () => {
+  expect(alternateFamilies([])).toEqual([])
+  expect(alternateFamilies(['::1', '::2', '1.1.1.1', '::3'])).toEqual([
+    '1.1.1.1',
+    '::1',
+    '::2',
+    '::3',
+  ])
+  expect(alternateFamilies(['1.1.1.1', '2.2.2.2'])).toEqual(['1.1.1.1', '2.2.2.2'])
 })
