@@ -2,8 +2,8 @@
 // What is missing comes from Playwright's download, else from Debian's packages. Every attempt has a
 // deadline, because a network that swallows packets must cost seconds, not an afternoon.
 
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { findAptGet, installWithApt } from './apt.mjs'
 import { findBrowser } from './browser-paths.mjs'
 import { runCommand } from './run-command.mjs'
 
@@ -13,7 +13,6 @@ const PROBE_TIMEOUT_MS = 5_000
 const DOWNLOAD_SILENCE_MS = 30_000
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000
 const LAUNCH_TIMEOUT_MS = 30_000
-const APT_TIMEOUT_MS = 15 * 60_000
 const PLAYWRIGHT_HOST = 'https://cdn.playwright.dev'
 
 /** @type {readonly BrowserName[]} */
@@ -114,28 +113,4 @@ export async function isReachable(url, timeoutMs = PROBE_TIMEOUT_MS) {
   } catch {
     return false
   }
-}
-
-/** @returns {Promise<string[] | undefined>} */
-async function findAptGet() {
-  if (!existsSync('/usr/bin/apt-get')) return undefined
-  const aptGet = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']
-  if (process.getuid?.() === 0) return aptGet
-  const maySudo = await runCommand('sudo', ['-n', 'true'], { timeoutMs: 5_000, isQuiet: true })
-  return maySudo ? ['sudo', '-n', ...aptGet] : undefined
-}
-
-/**
- * Tries with the package lists at hand first: they are there on a machine that installed anything lately.
- * @param {string[]} command @param {string[]} packages
- */
-async function installWithApt([program = '', ...prefix], packages) {
-  const waits = ['Acquire::http::Timeout=15', 'Acquire::Retries=1', 'DPkg::Lock::Timeout=300']
-  const flags = ['-qq', ...waits.flatMap(wait => ['-o', wait])]
-  /** @param {string[]} args */
-  const aptGet = (...args) =>
-    runCommand(program, [...prefix, ...flags, ...args], { timeoutMs: APT_TIMEOUT_MS })
-  const install = () => aptGet('install', '--yes', '--no-install-recommends', ...packages)
-  if (await install()) return
-  if (await aptGet('update')) await install()
 }

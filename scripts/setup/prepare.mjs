@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { browsersStep } from './browsers.mjs'
+import { labStep } from './lab.mjs'
 import { withLock } from './lock.mjs'
 import { packagesStep } from './packages.mjs'
 import { webStep } from './web.mjs'
@@ -17,7 +18,12 @@ import { webStep } from './web.mjs'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** @type {Record<string, (root: string) => Step>} */
-const STEPS = { packages: packagesStep, web: webStep, browsers: browsersStep }
+const STEPS = {
+  packages: packagesStep,
+  web: webStep,
+  browsers: browsersStep,
+  lab: () => labStep(),
+}
 
 /** @param {string[]} names of steps, in the order wanted @param {string} root of the checkout */
 export async function prepare(names, root = ROOT) {

@@ -26,7 +26,7 @@ describe('setup.mjs', () => {
   it('refuses a step that does not exist', () => {
     const { status, stderr } = run(['nonsense'])
     expect(status).toBe(1)
-    expect(stderr).toContain('there is no step "nonsense", only packages, web, browsers.')
+    expect(stderr).toContain('there is no step "nonsense", only packages, web, browsers, lab.')
   })
 })
 

@@ -1,0 +1,46 @@
+// What makes a node one that finds its neighbours, in one piece: beacons, and taking links of whoever hears them.
+// Whoever starts such a node hands it to the core (NodeConfig), so that browsers need not load it.
+
+import type { CryptoSuite } from '../../crypto/suite.ts'
+import { wsBinding } from '../../link/binding.ts'
+import type { ResponderSide } from '../../link/link.ts'
+import { responderSteps } from '../../link/responder-handshake.ts'
+import type { Time } from '../../machine/machine.ts'
+import { PING_INTERVAL_MS, WS_MAX_MESSAGE_BYTES } from '../../wire/limits.ts'
+import type { Welcome } from '../../wire/link-messages.ts'
+import type { SignedRecord } from '../../wire/record.ts'
+import type { AcceptedChannel } from '../host.ts'
+import type { ServerPort } from '../peer-context.ts'
+import type { LanConfig } from './lan.ts'
+import { Lan } from './lan.ts'
+import { LanSide } from './lan-side.ts'
+import { withLan } from './lan-ways.ts'
+
+export interface LanRole {
+  listen(config: LanConfig, time: Time): LanSide
+  /** A client's side of a link that a neighbour opened to it. Servers answer as servers do. */
+  answer(suite: CryptoSuite, channel: AcceptedChannel): ResponderSide
+  /** What a client tells a neighbour that has logged in to it. */
+  welcome(own: SignedRecord, time: Time): Welcome
+  ways(servers: ServerPort, lan: LanSide): ServerPort
+}
+
+export const lanRole: LanRole = {
+  listen: (config, time) => new LanSide(config.suite, config.net, new Lan(config, time)),
+  answer: (suite, { origins, certSha256, addressClass }) => ({
+    role: 'responder',
+    steps: responderSteps,
+    // With the certificate only: no browser, which cannot see it, dials a client.
+    bindings: origins.map(origin => wsBinding(suite, origin, certSha256)),
+    addressClass,
+  }),
+  welcome: (own, time) => ({
+    keepaliveMs: PING_INTERVAL_MS,
+    timeMs: Math.round(time.unixMs),
+    limits: { maxMessageBytes: WS_MAX_MESSAGE_BYTES },
+    addressClass: 'unknown',
+    record: own.bytes,
+    sample: [],
+  }),
+  ways: withLan,
+}
