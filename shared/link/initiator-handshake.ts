@@ -64,7 +64,7 @@ export function onChallenge(
     type: answer.type,
     version: answer.version,
   }
-  const refusal = config.admit?.(peer)
+  const refusal = config.admit?.(peer, time)
   if (refusal !== undefined) return refuse(refusal, 'not admitted')
   return {
     kind: 'wait',

@@ -25,7 +25,7 @@ export interface LinkConfig {
    */
   readonly welcome?: (peer: LinkPeer, time: Time) => Welcome
   /** Judges a peer whose key is proven, on either side; a reason refuses it. */
-  readonly admit?: (peer: LinkPeer) => CloseReason | undefined
+  readonly admit?: (peer: LinkPeer, time: Time) => CloseReason | undefined
 }
 
 export interface LinkPeer {

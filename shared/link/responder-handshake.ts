@@ -64,7 +64,7 @@ function onProof(
     return refuse('unauthenticated', 'the initiator signature does not fit this channel')
   }
   const peer: LinkPeer = { publicKey: key, keyId: keyIdOf(key), type, version: transcript.version }
-  const refusal = config.admit?.(peer)
+  const refusal = config.admit?.(peer, time)
   if (refusal !== undefined) return refuse(refusal, 'not admitted')
   return {
     kind: 'done',

@@ -1,5 +1,6 @@
 // A client's servers: dial each of them, keep the link, come back with full jitter, obey retry-after
-// (docs/PROTOCOL.md 3.5). Knows links by id only; says nothing over them.
+// (docs/PROTOCOL.md 3.5). With too few of them it tries servers it has heard of, and drops those again that
+// are no use. Knows links by id only; says nothing over them.
 
 import type { KeyId } from '../identity/node-id.ts'
 import { Backoff } from '../link/backoff.ts'
@@ -7,47 +8,30 @@ import type { LinkId } from '../link/link-id.ts'
 import { EffectQueue } from '../machine/effect-queue.ts'
 import type { RandomBytes, Time } from '../machine/machine.ts'
 import type { CloseReason } from '../wire/close-code.ts'
-import { RETRY_AFTER_MAX_MS } from '../wire/limits.ts'
+import {
+  LEARNED_MAX_FAILURES,
+  MAX_LEARNED_ATTACHMENTS,
+  RETRY_AFTER_MAX_MS,
+  TARGET_ATTACHMENTS,
+} from '../wire/limits.ts'
+import type { Attachment, AttachmentState, OpenAttachment } from './attachment.ts'
+import { isLive, isServerAt, NO_ANSWER, NO_CIRCUITS, NO_SERVER, viewOf } from './attachment.ts'
 import { failureOfClose } from './close-failure.ts'
 import type { AttachmentView } from './effects.ts'
+import type { HeardServer } from './heard-servers.ts'
+import { HeardServers } from './heard-servers.ts'
 import type { Failure } from './mesh-error.ts'
 import type { ServerUrl } from './server-url.ts'
 
 export type AttachmentEffect =
   /** The parent dials and answers with `dialing`. */
-  | { readonly kind: 'dial'; readonly index: number; readonly url: ServerUrl }
+  | {
+      readonly kind: 'dial'
+      readonly index: number
+      readonly url: ServerUrl
+      readonly isUntrusted: boolean
+    }
   | { readonly kind: 'changed' }
-
-type State =
-  | { readonly kind: 'due' }
-  | { readonly kind: 'connecting'; readonly link: LinkId }
-  | Open
-  | Waiting
-
-/** Online for the user once the server has answered our record: from then on others find us. */
-interface Open {
-  readonly kind: 'open'
-  readonly link: LinkId
-  readonly key: KeyId
-  rttMs: number | undefined
-  isAnswered: boolean
-  /** Why the server does not keep our record, though we can dial others through it. */
-  failure: Failure | undefined
-}
-
-interface Waiting {
-  readonly kind: 'waiting'
-  readonly untilMs: number
-  /** The server asked for that much: also whoever is in a hurry waits. */
-  readonly notBeforeMs: number
-  readonly failure: Failure
-}
-
-interface Attachment {
-  readonly url: ServerUrl
-  readonly backoff: Backoff
-  state: State
-}
 
 export interface ClosedLink {
   readonly reason: CloseReason
@@ -56,32 +40,55 @@ export interface ClosedLink {
 }
 
 export class Attachments {
-  readonly #attachments: readonly Attachment[]
+  readonly #random: RandomBytes
+  /** By index, the configured ones first. An index is never used again. */
+  readonly #attachments = new Map<number, Attachment>()
   readonly #byLink = new Map<LinkId, Attachment>()
+  readonly #heard = new HeardServers()
   readonly #effects = new EffectQueue<AttachmentEffect>()
+  #nextIndex = 0
   #isStopped = false
+  /** Why no server will ever take us again. */
+  #verdict: Failure | undefined
 
   constructor(servers: readonly ServerUrl[], random: RandomBytes) {
-    this.#attachments = servers.map(url => ({
-      url,
-      backoff: new Backoff(random),
-      state: { kind: 'due' },
-    }))
+    this.#random = random
+    for (const url of servers) this.#add({ url, isUntrusted: false }, false)
   }
 
   start(): void {
-    this.#attachments.forEach((attachment, index) => {
-      if (attachment.state.kind === 'due') this.#dial(attachment, index)
-    })
+    for (const attachment of this.#attachments.values()) {
+      if (attachment.state.kind === 'due') this.#dial(attachment)
+    }
+  }
+
+  /** Somebody told of a server; it is tried now, or once there are too few. */
+  learn(server: HeardServer): void {
+    if (this.#isKnown(server.url)) return
+    this.#heard.add(server)
+    this.#tryHeard()
+  }
+
+  /** A newer sample is about to be told. */
+  forgetHearsay(): void {
+    this.#heard.forgetHearsay()
   }
 
   /** The network changed or the page came back: every server that does not forbid it is tried now. */
   nudge(time: Time): void {
-    this.#attachments.forEach((attachment, index) => {
+    for (const attachment of this.#attachments.values()) {
       const { state } = attachment
-      if (state.kind !== 'waiting' || time.now < state.notBeforeMs) return
-      this.#dial(attachment, index)
-    })
+      if (state.kind === 'waiting' && time.now >= state.notBeforeMs) this.#dial(attachment)
+    }
+  }
+
+  /** Our key is revoked: no server is dialed any more, and all of them show why. */
+  giveUp(verdict: Failure): void {
+    this.#verdict = verdict
+    for (const attachment of this.#attachments.values()) {
+      if (attachment.state.kind === 'waiting') this.#wait(attachment, Infinity, 0, verdict)
+    }
+    this.#effects.push({ kind: 'changed' })
   }
 
   /** The node closes: nothing is dialed or told any more. */
@@ -89,11 +96,11 @@ export class Attachments {
     this.#isStopped = true
     this.#effects.clear()
     this.#byLink.clear()
-    for (const attachment of this.#attachments) attachment.state = { kind: 'due' }
+    for (const attachment of this.#attachments.values()) attachment.state = { kind: 'due' }
   }
 
   dialing(index: number, link: LinkId): void {
-    const attachment = this.#attachments[index]
+    const attachment = this.#attachments.get(index)
     if (attachment === undefined) return
     attachment.state = { kind: 'connecting', link }
     this.#byLink.set(link, attachment)
@@ -105,6 +112,7 @@ export class Attachments {
     const attachment = this.#byLink.get(link)
     if (attachment === undefined) return false
     attachment.backoff.up(time.now)
+    attachment.failures = 0
     attachment.state = {
       kind: 'open',
       link,
@@ -140,22 +148,27 @@ export class Attachments {
     if (attachment === undefined) return
     this.#byLink.delete(link)
     attachment.backoff.down(time.now)
+    attachment.failures += 1
     const { retryAfterMs = 0 } = closed
-    attachment.backoff.retryAfter(retryAfterMs)
-    attachment.state = {
-      kind: 'waiting',
-      untilMs: time.now + attachment.backoff.nextDelayMs(),
-      notBeforeMs: time.now + Math.min(retryAfterMs, RETRY_AFTER_MAX_MS),
-      failure: failureOfClose(attachment.url, closed.reason, closed.hint),
-    }
+    // A verdict for good, though not proven: we ask again, but seldom.
+    const pauseMs = closed.reason === 'revoked' ? RETRY_AFTER_MAX_MS : retryAfterMs
+    attachment.backoff.retryAfter(pauseMs)
+    this.#wait(
+      attachment,
+      time.now + attachment.backoff.nextDelayMs(),
+      time.now + Math.min(retryAfterMs, RETRY_AFTER_MAX_MS),
+      failureOfClose(attachment.url, closed.reason, closed.hint),
+    )
+    if (this.#isUseless(attachment)) this.#attachments.delete(attachment.index)
+    this.#tryHeard()
     this.#effects.push({ kind: 'changed' })
   }
 
   timeout(time: Time): void {
-    this.#attachments.forEach((attachment, index) => {
+    for (const attachment of this.#attachments.values()) {
       const { state } = attachment
-      if (state.kind === 'waiting' && state.untilMs <= time.now) this.#dial(attachment, index)
-    })
+      if (state.kind === 'waiting' && state.untilMs <= time.now) this.#dial(attachment)
+    }
   }
 
   poll(): AttachmentEffect | undefined {
@@ -164,12 +177,11 @@ export class Attachments {
 
   nextTimeout(): number | undefined {
     if (this.#isStopped) return undefined
-    let next: number | undefined
-    for (const { state } of this.#attachments) {
-      if (state.kind === 'waiting' && (next === undefined || state.untilMs < next))
-        next = state.untilMs
+    let next = Infinity
+    for (const { state } of this.#attachments.values()) {
+      if (state.kind === 'waiting' && state.untilMs < next) next = state.untilMs
     }
-    return next
+    return Number.isFinite(next) ? next : undefined
   }
 
   knows(link: LinkId): boolean {
@@ -177,66 +189,112 @@ export class Attachments {
   }
 
   get hasOpen(): boolean {
-    return this.#attachments.some(({ state }) => state.kind === 'open')
+    return this.#states().some(({ kind }) => kind === 'open')
   }
 
   /** Whether some server is being dialed right now. */
   get isConnecting(): boolean {
-    return this.#attachments.some(
-      ({ state }) => state.kind === 'due' || state.kind === 'connecting',
-    )
+    return this.#states().some(({ kind }) => kind === 'due' || kind === 'connecting')
+  }
+
+  /** Whether servers that we hear of are of use. */
+  get wantsMore(): boolean {
+    return this.#liveCount() < TARGET_ATTACHMENTS || this.#heard.size < TARGET_ATTACHMENTS
+  }
+
+  /** There are too few, and nobody is left to try, but one to ask. */
+  get isOutOfServers(): boolean {
+    return this.hasOpen && this.#liveCount() < TARGET_ATTACHMENTS && this.#heard.size === 0
+  }
+
+  /** The address under which this link was dialed. */
+  urlOf(link: LinkId): ServerUrl | undefined {
+    return this.#byLink.get(link)?.url
   }
 
   /** Servers with an open link, nearest first. Two addresses of one server are two of them. */
-  open(): { readonly link: LinkId; readonly key: KeyId }[] {
-    const open = this.#attachments.flatMap(({ state }) => (state.kind === 'open' ? [state] : []))
+  open(): OpenAttachment[] {
+    const open = this.#states().filter(state => state.kind === 'open')
     return open.sort((a, b) => (a.rttMs ?? Infinity) - (b.rttMs ?? Infinity))
   }
 
   /** The reason of the first server that is not online, for errors that need one. */
   failure(): Failure {
-    for (const { state } of this.#attachments) if (state.kind === 'waiting') return state.failure
-    if (this.#attachments.length === 0) return NO_SERVER
+    if (this.#verdict !== undefined) return this.#verdict
+    for (const state of this.#states()) if (state.kind === 'waiting') return state.failure
+    if (this.#attachments.size === 0) return NO_SERVER
     return this.hasOpen ? NO_CIRCUITS : NO_ANSWER
   }
 
   views(time: Time): AttachmentView[] {
-    return this.#attachments.map(({ url, state }) => viewOf(time, url, state))
+    const failure = this.#verdict
+    return this.#list().map(attachment =>
+      failure === undefined
+        ? viewOf(time, attachment)
+        : { url: attachment.url, state: 'waiting', failure },
+    )
   }
 
-  #dial(attachment: Attachment, index: number): void {
-    if (this.#isStopped) return
+  #list(): Attachment[] {
+    return [...this.#attachments.values()]
+  }
+
+  #states(): AttachmentState[] {
+    return this.#list().map(({ state }) => state)
+  }
+
+  #liveCount(): number {
+    return this.#list().filter(isLive).length
+  }
+
+  #add({ url, isUntrusted }: HeardServer, isLearned: boolean): Attachment {
+    const attachment: Attachment = {
+      index: this.#nextIndex++,
+      url,
+      isLearned,
+      isUntrusted,
+      backoff: new Backoff(this.#random),
+      failures: 0,
+      state: { kind: 'due' },
+    }
+    this.#attachments.set(attachment.index, attachment)
+    return attachment
+  }
+
+  #dial(attachment: Attachment): void {
+    if (this.#isStopped || this.#verdict !== undefined) return
     attachment.state = { kind: 'due' }
-    this.#effects.push({ kind: 'dial', index, url: attachment.url })
+    const { index, url, isUntrusted } = attachment
+    this.#effects.push({ kind: 'dial', index, url, isUntrusted })
   }
-}
 
-const NO_SERVER: Failure = { code: 'UNREACHABLE', message: 'This node was given no server.' }
-const NO_ANSWER: Failure = { code: 'UNREACHABLE', message: 'No server has answered yet.' }
-const NO_CIRCUITS: Failure = {
-  code: 'UNREACHABLE',
-  message: 'The server shows no valid record of its own, so nothing can be sent through it.',
-}
+  #wait(attachment: Attachment, untilMs: number, notBeforeMs: number, failure: Failure): void {
+    const verdict = this.#verdict
+    attachment.state = {
+      kind: 'waiting',
+      untilMs: verdict === undefined ? untilMs : Infinity,
+      notBeforeMs,
+      failure: verdict ?? failure,
+    }
+  }
 
-function viewOf(time: Time, url: ServerUrl, state: State): AttachmentView {
-  switch (state.kind) {
-    case 'due':
-    case 'connecting':
-      return { url, state: 'connecting' }
-    case 'open':
-      return {
-        url,
-        state: state.isAnswered ? 'online' : 'connecting',
-        key: state.key,
-        ...(state.rttMs === undefined ? {} : { rttMs: state.rttMs }),
-        ...(state.failure === undefined ? {} : { failure: state.failure }),
-      }
-    case 'waiting':
-      return {
-        url,
-        state: 'waiting',
-        failure: state.failure,
-        retryInMs: Math.max(0, state.untilMs - time.now),
-      }
+  /** A learned one that failed too often, or that others stand in for. */
+  #isUseless({ isLearned, failures }: Attachment): boolean {
+    if (!isLearned) return false
+    return failures >= LEARNED_MAX_FAILURES || this.#liveCount() >= TARGET_ATTACHMENTS
+  }
+
+  #tryHeard(): void {
+    while (!this.#isStopped && this.#liveCount() < TARGET_ATTACHMENTS) {
+      const learned = this.#list().filter(({ isLearned }) => isLearned)
+      if (learned.length >= MAX_LEARNED_ATTACHMENTS) return
+      const server = this.#heard.take(url => this.#isKnown(url))
+      if (server === undefined) return
+      this.#dial(this.#add(server, true))
+    }
+  }
+
+  #isKnown(url: ServerUrl): boolean {
+    return this.#list().some(attachment => isServerAt(attachment, url))
   }
 }

@@ -23,6 +23,7 @@ const SENTENCES: Readonly<Record<CloseReason, readonly [ErrorCode, string]>> = {
   replaced: ['REFUSED', 'closed this link for a newer one of the same key'],
   tooLarge: ['PROTOCOL', 'was sent a message over the size limit'],
   unreachable: ['UNREACHABLE', 'cannot be reached'],
+  revoked: ['REVOKED', 'refused our key, as it has been revoked'],
 }
 
 /** @param hint what the other side said, if anything; kept short and shown after the sentence */

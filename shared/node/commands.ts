@@ -5,11 +5,14 @@ import type { KeyId } from '../identity/node-id.ts'
 import type { Time } from '../machine/machine.ts'
 import { MESSAGE_TIMEOUT_MS } from '../wire/limits.ts'
 import type { NodeEvent } from './effects.ts'
-import type { HomeServers, HomeServersEffect } from './home-servers.ts'
+import type { HomeServers } from './home-servers.ts'
 import type { Command, RequestId } from './inputs.ts'
+import type { LookedUp } from './lookups.ts'
 import type { Failure } from './mesh-error.ts'
+import type { LookupNews } from './path-attempt.ts'
 import {
   ABORTED,
+  failureOfRevocation,
   NODE_CLOSED,
   NOT_FOUND,
   PEER_SILENT,
@@ -18,21 +21,36 @@ import {
 } from './peer-failure.ts'
 import type { Peers } from './peers.ts'
 import { RequestTable } from './request-table.ts'
+import type { RevokeEnded } from './revoke-rounds.ts'
 
 type PeerCommand = Extract<
   Command,
-  { kind: 'dial' | 'lookup' | 'send' | 'ping' | 'cancel' | 'consumed' | 'hangUp' }
+  {
+    kind:
+      | 'dial'
+      | 'lookup'
+      | 'watch'
+      | 'unwatch'
+      | 'revoke'
+      | 'send'
+      | 'ping'
+      | 'cancel'
+      | 'consumed'
+      | 'hangUp'
+  }
 >
 type Send = Extract<Command, { kind: 'send' }>
-type LookedUp = Extract<HomeServersEffect, { kind: 'lookedUp' }>
+/** What is done once there is a server. */
+type Waiting = Extract<Command, { kind: 'lookup' | 'revoke' }>
 
 export class Commands {
   readonly #peers: Peers
   readonly #homes: HomeServers
   readonly #emit: (event: NodeEvent) => void
   readonly #requests = new RequestTable()
-  /** Lookups that wait for a server. */
-  readonly #waiting = new Map<RequestId, KeyId>()
+  readonly #waiting = new Map<RequestId, Waiting>()
+  /** What lookups have found while they go on: better than nothing when the time is up. */
+  readonly #foundSoFar = new Map<RequestId, LookedUp['result']>()
 
   constructor(peers: Peers, homes: HomeServers, emit: (event: NodeEvent) => void) {
     this.#peers = peers
@@ -54,9 +72,16 @@ export class Commands {
         this.#send(time, command)
         return
       case 'lookup':
-        this.#requests.add(command.request, { kind: 'lookup' }, time.now + command.timeoutMs)
-        this.#waiting.set(command.request, command.key)
+      case 'revoke':
+        this.#requests.add(command.request, { kind: command.kind }, time.now + command.timeoutMs)
+        this.#waiting.set(command.request, command)
         if (this.#homes.hasOpenServer) this.serverAttached(time)
+        return
+      case 'watch':
+        this.#homes.watch(time, command.key)
+        return
+      case 'unwatch':
+        this.#homes.unwatch(time, command.key)
         return
       case 'cancel':
         this.#giveUp(time, command.request, 'ABORTED')
@@ -69,33 +94,38 @@ export class Commands {
     }
   }
 
-  /** Lookups that waited for a server start. */
+  /** What waited for a server starts. */
   serverAttached(time: Time): void {
     const waiting = [...this.#waiting]
     this.#waiting.clear()
-    for (const [request, key] of waiting) {
-      this.#homes.lookup(time, key, { kind: 'request', request })
+    for (const [request, one] of waiting) {
+      if (one.kind === 'lookup') this.#homes.lookup(time, one.key, { kind: 'request', request })
+      else this.#homes.revoke(time, request, one.successor)
     }
   }
 
-  lookedUp(time: Time, { lookup, owner, result, isFinal }: LookedUp): void {
-    if (owner.kind === 'dial') {
-      const record = typeof result === 'string' ? result : result.record
-      this.#peers.lookedUp(time, owner.peer, { lookup, record, isFinal })
+  lookedUp(time: Time, news: LookedUp): void {
+    const { owner, result, isFinal } = news
+    if (owner.kind === 'dial') this.#peers.lookedUp(time, owner.peer, newsForDial(news))
+    else if (isFinal) this.#answerLookup(owner.request, result)
+    else if (this.#requests.get(owner.request)) this.#foundSoFar.set(owner.request, result)
+  }
+
+  revokeEnded({ request, result }: RevokeEnded): void {
+    if ('code' in result) {
+      this.#failed(request, result)
       return
     }
-    if (!isFinal) return
-    const { request } = owner
-    if (typeof result !== 'string') {
-      this.#emit({ kind: 'done', request, outcome: { kind: 'found', record: result } })
-    } else {
-      this.#failed(request, result === 'absent' ? NOT_FOUND : SERVERS_SILENT)
-    }
+    const { servers, revocation } = result
+    const { successor } = revocation
+    const outcome = { kind: 'revoked', servers, ...(successor && { successor }) } as const
+    this.#emit({ kind: 'done', request, outcome })
   }
 
   /** @returns false when the request had been settled before */
   settle(request: RequestId): boolean {
     this.#waiting.delete(request)
+    this.#foundSoFar.delete(request)
     return this.#requests.remove(request)
   }
 
@@ -127,8 +157,13 @@ export class Commands {
   #giveUp(time: Time, request: RequestId, why: 'TIMEOUT' | 'ABORTED'): void {
     const pending = this.#requests.get(request)
     if (pending === undefined) return
-    if (pending.kind === 'lookup') {
-      this.#failed(request, why === 'ABORTED' ? ABORTED : this.#lookupFailure(request))
+    const found = this.#foundSoFar.get(request)
+    if (found !== undefined && why === 'TIMEOUT') {
+      this.#answerLookup(request, found)
+      return
+    }
+    if (pending.kind === 'lookup' || pending.kind === 'revoke') {
+      this.#failed(request, why === 'ABORTED' ? ABORTED : this.#serverFailure(request))
       return
     }
     const messageId = pending.kind === 'send' ? pending.id : undefined
@@ -138,11 +173,29 @@ export class Commands {
     if (!isKnown) this.#failed(request, why === 'ABORTED' ? ABORTED : PEER_SILENT)
   }
 
-  #lookupFailure(request: RequestId): Failure {
+  #answerLookup(request: RequestId, result: LookedUp['result']): void {
+    if (result === 'absent') this.#failed(request, NOT_FOUND)
+    else if (result === 'noAnswer') this.#failed(request, SERVERS_SILENT)
+    else if (result.kind === 'revocation') {
+      this.#failed(request, failureOfRevocation(result.signed.revocation.successor))
+    } else {
+      const outcome = { kind: 'found', record: result.signed } as const
+      this.#emit({ kind: 'done', request, outcome })
+    }
+  }
+
+  #serverFailure(request: RequestId): Failure {
     return this.#waiting.has(request) ? this.#homes.failure() : SERVERS_SILENT
   }
 
   #failed(request: RequestId, failure: Failure): void {
     this.#emit({ kind: 'failed', request, failure })
   }
+}
+
+function newsForDial({ lookup, result, servers, isFinal }: LookedUp): LookupNews {
+  if (typeof result === 'string') return { lookup, record: result, servers, isFinal }
+  if (result.kind === 'record') return { lookup, record: result.signed.record, servers, isFinal }
+  const { successor } = result.signed.revocation
+  return { lookup, record: 'revoked', servers, isFinal, ...(successor && { successor }) }
 }

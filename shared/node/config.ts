@@ -3,7 +3,9 @@
 import type { CryptoSuite } from '../crypto/suite.ts'
 import type { RandomBytes } from '../machine/machine.ts'
 import type { NodeType } from '../wire/record.ts'
-import type { ServerRole } from './server-role.ts'
+import type { LanRole } from './lan/lan-role.ts'
+import type { ServerRole } from './server/server-role.ts'
+import type { Discovery } from './server-discovery.ts'
 import type { ServerUrl } from './server-url.ts'
 
 /** Network id of the open network: SHA-256 of `keymesh/open/1`, first 16 bytes. */
@@ -28,8 +30,16 @@ export interface NodeConfig {
   readonly servers: readonly ServerUrl[]
   /** Servers only: the addresses others may dial, written into the record. */
   readonly endpoints?: readonly { readonly url: string; readonly cert?: Uint8Array }[]
+  /** Servers only: where to find into a network. */
+  readonly join?: readonly ServerUrl[]
+  /** Servers only: dials others also where they have no TLS, as in a lab. */
+  readonly allowsPlainDials?: boolean
   /** Servers only: set on those that carry circuits for others. */
   readonly relay?: RelayLimits
+  /** Clients only: lets it try servers that its own ones know, while it has too few. */
+  readonly discovery?: Discovery
+  /** On nodes that find their neighbours on the LAN: `lanRole` of lan/lan-role.ts. */
+  readonly lan?: LanRole
   /** Firewall: whether to let a key open a session with us. */
   readonly acceptPeer?: (publicKey: Uint8Array) => boolean
   /** Values that `save` kept in an earlier life. */

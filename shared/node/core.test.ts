@@ -26,9 +26,16 @@ function settled(node: MiniNode, request: number): string | undefined {
 describe('attaching', () => {
   it('is online once the server keeps the record', () => {
     expect(alice.attachments).toMatchObject([{ state: 'online', key: server.key, url: server.url }])
-    expect(server.core.load).toEqual({ links: 2, peers: 0, records: 2, circuits: 0 })
+    // The server keeps its own record, too.
+    expect(server.core.load).toEqual({
+      links: 2,
+      peers: 0,
+      records: 3,
+      circuits: 0,
+      knownServers: 0,
+    })
     expect([...server.disk.keys()].every(key => key.startsWith('record/'))).toBe(true)
-    expect(server.disk.size).toBe(2)
+    expect(server.disk.size).toBe(3)
   })
 
   it('tells the round trip', () => {

@@ -6,19 +6,20 @@ import type { LinkId } from '../link/link-id.ts'
 import { earliest } from '../machine/earliest.ts'
 import { EffectQueue } from '../machine/effect-queue.ts'
 import type { Time } from '../machine/machine.ts'
-import type { RouterEffect } from '../routing/router-messages.ts'
 import { FRAME, isCell } from '../wire/frame-type.ts'
+import { applyCircuitEffect } from './circuit-wiring.ts'
 import type { NodeConfig } from './config.ts'
 import type { NodeMachine } from './driver.ts'
-import type { NodeEffect, NodeEvent } from './effects.ts'
+import type { NodeEffect, NodeEvent, NodeLoad } from './effects.ts'
 import type { HomeServersEffect } from './home-servers.ts'
 import type { NodeInput } from './inputs.ts'
+import { applyLanEffect, handleLan, seekNeighbour } from './lan-wiring.ts'
 import type { LinkTableEffect } from './link-table.ts'
 import { NetworkTime } from './network-time.ts'
 import type { NodeParts } from './node-parts.ts'
 import { composeNode } from './node-parts.ts'
 import { NODE_CLOSED } from './peer-failure.ts'
-import type { ServerSideEffect } from './server-side.ts'
+import { applyServerEffect } from './server-wiring.ts'
 
 export class MeshNodeCore implements NodeMachine {
   readonly #networkTime = new NetworkTime()
@@ -42,10 +43,13 @@ export class MeshNodeCore implements NodeMachine {
   }
 
   /** For metrics and tests. */
-  get load(): { links: number; peers: number; records: number; circuits: number } {
+  get load(): NodeLoad {
     const { links, peers, server, router } = this.#parts
     const { circuits } = router.load
-    return { links: links.size, peers: peers.size, records: server?.records ?? 0, circuits }
+    const network = server?.network
+    const knownServers = network?.state === 'joined' ? network.servers : 0
+    const records = server?.records ?? 0
+    return { links: links.size, peers: peers.size, records, knownServers, circuits }
   }
 
   newIncomingLink(): LinkId {
@@ -67,14 +71,23 @@ export class MeshNodeCore implements NodeMachine {
       case 'linkLost':
         this.#parts.links.handle(time, input)
         break
+      case 'lanOpened':
+      case 'beaconHeard':
+      case 'lanChanged':
+        handleLan(this.#parts, time, input)
+        break
       case 'storageChanged':
-        this.#parts.server?.storageChanged(input.isWorking)
+        this.#parts.server?.storageChanged(time, input.isWorking)
         break
       case 'timeout':
         this.#timeout(time)
         break
       case 'start':
-        this.#parts.homes.start(time)
+        this.#parts.homes.start()
+        this.#parts.server?.start(time)
+        break
+      case 'endpoints':
+        this.#parts.server?.setEndpoints(time, input.endpoints)
         break
       case 'nudge':
         this.#parts.homes.nudge(time)
@@ -83,7 +96,9 @@ export class MeshNodeCore implements NodeMachine {
         this.#shutDown(time, input.retryAfterMs)
         break
       default:
+        seekNeighbour(this.#parts, input)
         this.#parts.commands.handle(time, input)
+        if (input.kind === 'lookup') this.#parts.server?.lookup(time, input.request, input.key)
     }
     this.#drain(time, hostTime)
   }
@@ -97,6 +112,7 @@ export class MeshNodeCore implements NodeMachine {
     return earliest(
       this.#parts.links.nextTimeout(),
       this.#parts.homes.nextTimeout(),
+      this.#parts.lan?.nextTimeout(),
       this.#parts.server?.nextTimeout(),
       this.#parts.router.nextTimeout(),
       this.#parts.peers.nextTimeout(),
@@ -107,6 +123,7 @@ export class MeshNodeCore implements NodeMachine {
   #timeout(time: Time): void {
     this.#parts.links.timeout(time)
     this.#parts.homes.timeout(time)
+    this.#parts.lan?.timeout(time)
     this.#parts.server?.timeout(time)
     this.#parts.router.handle(time, { kind: 'timeout' })
     this.#parts.peers.timeout(time)
@@ -118,7 +135,8 @@ export class MeshNodeCore implements NodeMachine {
    * neighbour hears which limit it ran into before its circuit ends.
    */
   #drain(time: Time, hostTime: Time = time): void {
-    const { carrier, homes, server } = this.#parts
+    const { carrier, homes, lan, server } = this.#parts
+    const emit = (effect: NodeEffect): void => this.#effects.push(effect)
     for (;;) {
       const link = carrier.pollLink()
       if (link !== undefined) {
@@ -127,12 +145,17 @@ export class MeshNodeCore implements NodeMachine {
       }
       const answer = server?.poll()
       if (answer !== undefined) {
-        this.#onServer(time, answer)
+        applyServerEffect(this.#parts, time, answer, emit)
         continue
       }
       const circuit = carrier.pollRouter()
       if (circuit !== undefined) {
-        this.#onCircuit(time, circuit)
+        applyCircuitEffect(this.#parts, time, circuit)
+        continue
+      }
+      const near = lan?.poll()
+      if (near !== undefined) {
+        applyLanEffect(this.#parts, time, near, emit)
         continue
       }
       const home = homes.poll()
@@ -158,83 +181,55 @@ export class MeshNodeCore implements NodeMachine {
         return
       }
       case 'rtt':
-        this.#parts.homes.measured(time, effect.link, effect.ms)
+        this.#parts.homes.measured(effect.link, effect.ms)
         return
       case 'open':
         this.#onOpen(time, hostTime, effect)
         return
       case 'closed':
         this.#parts.router.handle(time, { kind: 'linkDown', link: effect.link })
-        this.#parts.server?.linkClosed(effect.link)
+        this.#parts.server?.linkClosed(time, effect.link, effect)
+        this.#parts.lan?.closed(effect.link)
         this.#parts.homes.linkClosed(time, effect.link, effect)
     }
   }
 
   #onOpen(time: Time, hostTime: Time, effect: Extract<LinkTableEffect, { kind: 'open' }>): void {
-    const { link, peer, welcome, isInitiator } = effect
-    this.#parts.router.handle(time, {
+    const { link, peer, welcome, isInitiator, network } = effect
+    const { homes, lan, router, server } = this.#parts
+    // Anybody can call itself a server: one that we reached gets a server's allowance.
+    const isServer =
+      peer.type === 'server' && (isInitiator || server?.isProven(peer.keyId) === true)
+    router.handle(time, {
       kind: 'linkUp',
       link,
       peer: peer.keyId,
-      // Anybody can call itself a server: only those that we dialed get a server's allowance.
-      isServer: isInitiator && peer.type === 'server',
+      isServer,
       initiator: isInitiator,
     })
-    if (welcome === undefined) {
-      this.#parts.server?.linkOpened(link, peer.keyId)
-      return
+    if (welcome !== undefined) {
+      this.#networkTime.sample(hostTime, peer.keyId, welcome.timeMs, 0)
     }
-    this.#networkTime.sample(hostTime, peer.keyId, welcome.timeMs, 0)
-    this.#parts.homes.linkOpened(this.#networkTimeAt(hostTime), link, peer, welcome)
+    const networkTime = this.#networkTimeAt(hostTime)
+    if (server !== undefined) server.linkOpened(networkTime, link, peer, welcome, network)
+    else if (welcome === undefined) lan?.accepted(link, peer.keyId)
+    else if (lan?.opened(networkTime, link, welcome.record) !== true) {
+      homes.linkOpened(networkTime, link, peer, welcome)
+    }
   }
 
   #onFrame(time: Time, { link, type, bytes }: Extract<LinkTableEffect, { kind: 'frame' }>): void {
-    if (isCell(type)) this.#parts.router.handle(time, { kind: 'cell', link, bytes })
-    else if (type === FRAME.request) this.#onRequest(time, link, bytes)
-    else this.#parts.homes.frame(time, link, type, bytes)
-  }
-
-  #onRequest(time: Time, link: LinkId, bytes: Uint8Array): void {
-    const { links, server } = this.#parts
-    const peer = links.peerOf(link)
-    if (server === undefined) links.feed(time, link, { kind: 'close', reason: 'protocol' })
-    else if (peer !== undefined) server.request(time, link, peer, bytes)
-  }
-
-  #onCircuit(time: Time, effect: RouterEffect): void {
-    switch (effect.kind) {
-      case 'transmit':
-        this.#parts.links.feed(time, effect.link, { kind: 'send', bytes: effect.bytes })
-        return
-      case 'data':
-        this.#parts.peers.circuitData(time, effect.circuit, effect.data)
-        return
-      case 'room':
-        this.#parts.peers.circuitRoom(time, effect.circuit)
-        return
-      case 'incoming': {
-        const from = this.#parts.links.peerOf(effect.link)
-        if (from !== undefined) this.#parts.peers.incoming(time, effect.circuit, from, effect.data)
-        return
-      }
-      case 'opened':
-        this.#parts.peers.circuitOpened(time, effect.circuit, effect.data)
-        return
-      case 'closed':
-        this.#parts.peers.circuitClosed(time, effect.circuit, effect.reason)
-        return
-      case 'misbehaved':
-        this.#parts.links.feed(time, effect.link, { kind: 'close', reason: effect.reason })
-        return
-      case 'quota':
-        this.#parts.server?.quota(effect.link, effect.limit, effect.retryAfterMs)
-    }
+    const { homes, router, server } = this.#parts
+    if (isCell(type)) router.handle(time, { kind: 'cell', link, bytes })
+    else if (server !== undefined) server.frame(time, link, type, bytes)
+    else if (type !== FRAME.request) homes.frame(time, link, type, bytes)
+    else this.#parts.links.feed(time, link, { kind: 'close', reason: 'protocol' })
   }
 
   #onHome(time: Time, effect: HomeServersEffect): void {
     switch (effect.kind) {
       case 'dial':
-        this.#parts.homes.dialing(time, effect.index, this.#parts.links.dial(time, effect.url))
+        this.#parts.homes.dialing(effect.index, this.#parts.links.dial(time, effect.url, effect))
         return
       case 'sendFrame':
         this.#parts.links.feed(time, effect.link, { kind: 'send', bytes: effect.bytes })
@@ -250,17 +245,15 @@ export class MeshNodeCore implements NodeMachine {
         this.#parts.commands.serverAttached(time)
         this.#parts.peers.serverAttached(time)
         return
+      case 'presence':
+        this.#effects.push(effect)
+        return
+      case 'revokeEnded':
+        this.#parts.commands.revokeEnded(effect)
+        return
       case 'lookedUp':
         this.#parts.commands.lookedUp(time, effect)
     }
-  }
-
-  #onServer(time: Time, effect: ServerSideEffect): void {
-    const { links } = this.#parts
-    if (effect.kind === 'save') this.#effects.push(effect)
-    else if (effect.kind === 'misbehaved') {
-      links.feed(time, effect.link, { kind: 'close', reason: 'protocol' })
-    } else links.feed(time, effect.link, { kind: 'send', bytes: effect.bytes })
   }
 
   #emit(event: NodeEvent): void {
@@ -273,8 +266,10 @@ export class MeshNodeCore implements NodeMachine {
 
   #shutDown(time: Time, retryAfterMs: number | undefined): void {
     this.#parts.homes.stop()
+    this.#parts.lan?.stop()
     this.#parts.peers.hangUpAll(time)
     this.#drain(time)
+    this.#parts.server?.stop()
     this.#parts.links.closeAll(time, 'shutdown', retryAfterMs)
     this.#drain(time)
     this.#parts.commands.stop()

@@ -288,7 +288,8 @@ describe('a dial', () => {
     const request = alice.dial(bob)
     world.until(() => alice.answer(request) !== undefined)
     expect(alice.verdict(request)).toBe('dialed')
-    expect(server.core.load.records).toBe(2)
+    // Those of both, and the server's own.
+    expect(server.core.load.records).toBe(3)
   })
 
   it('leaves nothing of cells behind', () => {
@@ -304,6 +305,12 @@ describe('a dial', () => {
     alice.hangUp(bob)
     world.run(100)
     expect(cells).toBeGreaterThan(4)
-    expect(server.core.load).toEqual({ links: 2, peers: 0, records: 2, circuits: 0 })
+    expect(server.core.load).toEqual({
+      links: 2,
+      peers: 0,
+      records: 3,
+      knownServers: 0,
+      circuits: 0,
+    })
   })
 })

@@ -62,7 +62,8 @@ describe('the driver', () => {
   it('performs each effect, and tells the core that a link is full', () => {
     const { driver, calls, inputs, events } = setUp((input, effects) => {
       if (input.kind !== 'start') return
-      effects.push({ kind: 'dialLink', link: LINK, url: { scheme: 'ws', host: 'one', port: 80 } })
+      const url = { scheme: 'ws', host: 'one', port: 80 } as const
+      effects.push({ kind: 'dialLink', link: LINK, url, isUntrusted: false })
       effects.push({ kind: 'transmit', link: LINK, bytes: BYTES })
       effects.push({ kind: 'save', key: 'a', value: undefined })
       effects.push({ kind: 'closeLink', link: LINK, reason: 'normal' })

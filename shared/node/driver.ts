@@ -6,8 +6,9 @@ import { EffectQueue } from '../machine/effect-queue.ts'
 import type { Machine, Time } from '../machine/machine.ts'
 import type { CloseReason } from '../wire/close-code.ts'
 import type { NodeEffect, NodeEvent } from './effects.ts'
-import type { AcceptedChannel, DialedChannel, Host, HostEvents } from './host.ts'
+import type { AcceptedChannel, DialedChannel, Host, HostEvents, LanEvents } from './host.ts'
 import type { Command, NodeInput } from './inputs.ts'
+import type { HeardDatagram } from './lan/lan.ts'
 
 /** What the driver needs of the core. */
 export interface NodeMachine extends Machine<NodeInput, NodeEffect> {
@@ -15,7 +16,7 @@ export interface NodeMachine extends Machine<NodeInput, NodeEffect> {
   newIncomingLink(): LinkId
 }
 
-export class Driver implements HostEvents {
+export class Driver implements HostEvents, LanEvents {
   readonly #core: NodeMachine
   readonly #host: Host
   readonly #onEvent: (event: NodeEvent) => void
@@ -64,6 +65,18 @@ export class Driver implements HostEvents {
     this.#feed({ kind: 'linkLost', link, reason })
   }
 
+  lanOpened(port: number | undefined): void {
+    this.#feed({ kind: 'lanOpened', port })
+  }
+
+  beaconHeard(datagram: HeardDatagram): void {
+    this.#feed({ kind: 'beaconHeard', datagram })
+  }
+
+  lanChanged(): void {
+    this.#feed({ kind: 'lanChanged' })
+  }
+
   storageChanged(isWorking: boolean): void {
     this.#feed({ kind: 'storageChanged', isWorking })
   }
@@ -108,13 +121,16 @@ export class Driver implements HostEvents {
         }
         return
       case 'dialLink':
-        this.#host.dial(effect.link, effect.url)
+        this.#host.dial(effect.link, effect.url, { isUntrusted: effect.isUntrusted })
         return
       case 'closeLink':
         this.#host.close(effect.link, effect.reason)
         return
       case 'save':
         this.#host.save(effect.key, effect.value)
+        return
+      case 'sendBeacon':
+        this.#host.sendBeacon?.(effect.bytes)
         return
       case 'stopped':
         this.#isStopped = true

@@ -6,12 +6,19 @@ import type { CloseReason } from '../wire/close-code.ts'
 import type { SignedRecord } from '../wire/record.ts'
 import type { RequestId } from './inputs.ts'
 import type { Failure } from './mesh-error.ts'
+import type { NetworkView } from './server/joining.ts'
 import type { ServerUrl } from './server-url.ts'
 
 export type HostEffect =
-  | { readonly kind: 'dialLink'; readonly link: LinkId; readonly url: ServerUrl }
+  | {
+      readonly kind: 'dialLink'
+      readonly link: LinkId
+      readonly url: ServerUrl
+      readonly isUntrusted: boolean
+    }
   | { readonly kind: 'transmit'; readonly link: LinkId; readonly bytes: Uint8Array }
   | { readonly kind: 'closeLink'; readonly link: LinkId; readonly reason: CloseReason }
+  | { readonly kind: 'sendBeacon'; readonly bytes: Uint8Array }
   | { readonly kind: 'save'; readonly key: string; readonly value: Uint8Array | undefined }
 
 export interface AttachmentView {
@@ -22,6 +29,8 @@ export interface AttachmentView {
   readonly failure?: Failure
   /** Milliseconds until the next attempt. */
   readonly retryInMs?: number
+  /** Not configured: other servers, or the local network, told of it. */
+  readonly isLearned?: true
 }
 
 export interface PathView {
@@ -29,11 +38,24 @@ export interface PathView {
   readonly rttMs?: number
 }
 
+/** What became of a watched key. */
+export interface PresenceView {
+  readonly key: KeyId
+  /** `unknown`: no server can say, or nobody has heard of the key. */
+  readonly state: 'online' | 'offline' | 'unknown' | 'revoked'
+  /** The newest one known, except of a revoked key. */
+  readonly record?: SignedRecord
+  /** Of a revoked key: the public key that takes its place. */
+  readonly successor?: Uint8Array
+}
+
 export type Outcome =
   | { readonly kind: 'dialed' }
   | { readonly kind: 'found'; readonly record: SignedRecord }
   | { readonly kind: 'delivered' }
   | { readonly kind: 'pong'; readonly rttMs: number }
+  /** `servers`: how many keep the revocation. */
+  | { readonly kind: 'revoked'; readonly servers: number; readonly successor?: Uint8Array }
 
 export type NodeEvent =
   | { readonly kind: 'attachments'; readonly attachments: readonly AttachmentView[] }
@@ -41,6 +63,8 @@ export type NodeEvent =
   | { readonly kind: 'failed'; readonly request: RequestId; readonly failure: Failure }
   | { readonly kind: 'peerUp'; readonly peer: KeyId; readonly isIncoming: boolean }
   | { readonly kind: 'peerPath'; readonly peer: KeyId; readonly path: PathView | undefined }
+  /** Told once at the beginning of a watch, and for each change. */
+  | { readonly kind: 'presence'; readonly presence: PresenceView }
   /** `failure` is absent when one of the two sides closed on purpose. */
   | { readonly kind: 'peerDown'; readonly peer: KeyId; readonly failure?: Failure }
   | {
@@ -49,6 +73,20 @@ export type NodeEvent =
       readonly id: Uint8Array
       readonly data: Uint8Array
     }
+  /** Servers: what an operator sees of the network. */
+  | { readonly kind: 'network'; readonly view: NetworkView }
+  /** Servers: what a key published here lies at so many other servers now. */
+  | { readonly kind: 'replicated'; readonly key: KeyId; readonly copies: number }
   | { readonly kind: 'stopped' }
 
 export type NodeEffect = HostEffect | NodeEvent
+
+/** What a node holds, for metrics. */
+export interface NodeLoad {
+  readonly links: number
+  readonly peers: number
+  readonly records: number
+  /** Other servers that a server has reached. */
+  readonly knownServers: number
+  readonly circuits: number
+}

@@ -59,7 +59,7 @@ describe('a server that restarts in mid conversation', () => {
     const { server, bob } = talking(world)
     server.kill()
     server.boot()
-    expect(server.core.load.records).toBe(2)
+    expect(server.core.load.records).toBe(3)
     world.until(() => bob.isOnline)
   })
 })

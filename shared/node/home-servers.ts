@@ -1,95 +1,78 @@
-// A client's side of its servers: keeps the links (attachments.ts), publishes its record to each of them,
-// looks keys up through them, and knows the record of each, which circuits start from.
+// A client's side of its servers: keeps the links to them (attachments.ts) and what is asked over these
+// (registry-client.ts), and knows the record of each, which circuits start from.
 
 import { DecodeError } from '../bytes/decode-error.ts'
-import type { CryptoSuite } from '../crypto/suite.ts'
 import type { KeyId } from '../identity/node-id.ts'
-import { publicKeyOf } from '../identity/node-id.ts'
 import type { LinkPeer } from '../link/link.ts'
 import type { LinkId } from '../link/link-id.ts'
 import { earliest } from '../machine/earliest.ts'
 import { EffectQueue } from '../machine/effect-queue.ts'
-import type { RandomBytes, Time } from '../machine/machine.ts'
+import type { Time } from '../machine/machine.ts'
 import type { FrameType } from '../wire/frame-type.ts'
 import { FRAME } from '../wire/frame-type.ts'
-import { QUOTA_NOTICE_MS } from '../wire/limits.ts'
 import type { Welcome } from '../wire/link-messages.ts'
-import type { SignedRecord } from '../wire/record.ts'
-import { decodeRecord, verifyRecord } from '../wire/record.ts'
 import type { QuotaNotice } from '../wire/registry-bodies.ts'
-import { findBody, readQuotaBody, readRecordBody } from '../wire/registry-bodies.ts'
+import { readQuotaBody, readRecordBody } from '../wire/registry-bodies.ts'
 import { decodePush } from '../wire/rpc-messages.ts'
-import type { ClosedLink } from './attachments.ts'
+import type { AttachmentEffect, ClosedLink } from './attachments.ts'
 import { Attachments } from './attachments.ts'
 import type { AttachmentView } from './effects.ts'
-import type { LookupEffect, LookupOwner } from './lookups.ts'
-import { Lookups } from './lookups.ts'
+import type { LookupOwner } from './lookups.ts'
 import type { Failure } from './mesh-error.ts'
-import { currentOnionKey } from './onion-key-choice.ts'
 import type { OwnRecord } from './own-record.ts'
 import type { EntryServer, ServerPort } from './peer-context.ts'
-import { Publisher } from './publisher.ts'
-import type { RpcClientEffect } from './rpc-client.ts'
-import { RpcClient } from './rpc-client.ts'
+import type { RegistryClientConfig, RegistryClientEffect } from './registry-client.ts'
+import { RegistryClient } from './registry-client.ts'
+import type { Discovery } from './server-discovery.ts'
+import { serversInSample } from './server-discovery.ts'
+import { ServerFacts } from './server-facts.ts'
+import { ServerSamples } from './server-samples.ts'
 import type { ServerUrl } from './server-url.ts'
 
-export interface HomeServersConfig {
-  readonly suite: CryptoSuite
-  readonly random: RandomBytes
-  readonly net: Uint8Array
+export interface HomeServersConfig extends RegistryClientConfig {
   readonly servers: readonly ServerUrl[]
+  /** Left out: no server is tried but the configured ones. */
+  readonly discovery?: Discovery | undefined
 }
 
 export type HomeServersEffect =
-  /** The parent dials and answers with `dialing`. */
-  | { readonly kind: 'dial'; readonly index: number; readonly url: ServerUrl }
-  | { readonly kind: 'sendFrame'; readonly link: LinkId; readonly bytes: Uint8Array }
-  | { readonly kind: 'misbehaved'; readonly link: LinkId }
-  /** What the application sees of the servers changed. */
-  | { readonly kind: 'changed' }
+  /** `dial`: the parent dials and answers with `dialing`. `changed`: what the application sees of the servers. */
+  | AttachmentEffect
+  | RegistryClientEffect
   /** One more server that circuits can start from. */
   | { readonly kind: 'attached' }
-  | {
-      readonly kind: 'lookedUp'
-      /** As `startLookup` named it. */
-      readonly lookup: number
-      readonly owner: LookupOwner
-      readonly result: SignedRecord | 'absent' | 'noAnswer'
-      /** Else more servers are still to answer, and a newer record may come. */
-      readonly isFinal: boolean
-    }
-
-interface ServerFacts {
-  readonly key: KeyId
-  record: SignedRecord | undefined
-  quota: (QuotaNotice & { readonly toldAt: number }) | undefined
-}
 
 export class HomeServers implements ServerPort {
   readonly #config: HomeServersConfig
   readonly #attachments: Attachments
-  readonly #rpc = new RpcClient()
-  readonly #lookups: Lookups
-  readonly #publisher: Publisher
-  /** Of servers with an open link. */
-  readonly #facts = new Map<LinkId, ServerFacts>()
+  readonly #registry: RegistryClient
+  readonly #facts: ServerFacts
+  readonly #samples: ServerSamples
   readonly #effects = new EffectQueue<HomeServersEffect>()
 
   constructor(config: HomeServersConfig, ownRecord: OwnRecord) {
+    const { suite, net, servers, random } = config
     this.#config = config
-    this.#attachments = new Attachments(config.servers, config.random)
-    this.#lookups = new Lookups(config.suite, config.net)
-    this.#publisher = new Publisher(ownRecord, this.#rpc, this.#attachments)
+    this.#attachments = new Attachments(servers, random)
+    this.#registry = new RegistryClient(config, ownRecord, this.#attachments)
+    this.#facts = new ServerFacts(suite, net)
+    this.#samples = new ServerSamples(random)
   }
 
-  start(time: Time): void {
+  start(): void {
     this.#attachments.start()
-    this.#drain(time)
+    this.#drain()
   }
 
   nudge(time: Time): void {
     this.#attachments.nudge(time)
-    this.#drain(time)
+    this.#drain()
+  }
+
+  /** Tells of a server that is tried while there are too few: one on this network, or one by hearsay. */
+  learn(url: ServerUrl, { isLan }: { readonly isLan: boolean }): void {
+    this.#attachments.learn({ url, isUntrusted: !isLan })
+    this.#drain()
   }
 
   stop(): void {
@@ -97,55 +80,72 @@ export class HomeServers implements ServerPort {
     this.#facts.clear()
   }
 
-  dialing(time: Time, index: number, link: LinkId): void {
+  dialing(index: number, link: LinkId): void {
     this.#attachments.dialing(index, link)
-    this.#drain(time)
+    this.#drain()
   }
 
   linkOpened(time: Time, link: LinkId, peer: LinkPeer, welcome: Welcome): void {
     if (!this.#attachments.opened(time, link, peer.keyId)) return
-    const facts: ServerFacts = { key: peer.keyId, record: undefined, quota: undefined }
-    this.#facts.set(link, facts)
-    if (welcome.record !== undefined) this.#learn(time, link, facts, welcome.record)
+    const { record, sample } = welcome
+    this.#facts.opened(link, peer.keyId)
+    if (record !== undefined) this.#trying(link, () => this.#facts.showed(time, link, record))
     this.#effects.push({ kind: 'attached' })
-    this.#publisher.publish(time)
-    this.#drain(time)
+    this.#registry.linkOpened(time)
+    this.#discover(time, link, sample)
+    this.#lookForMore(time)
+    this.#drain()
   }
 
   linkClosed(time: Time, link: LinkId, closed: ClosedLink): void {
-    if (!this.#facts.delete(link) && !this.#attachments.knows(link)) return
+    if (!this.#facts.closed(link) && !this.#attachments.knows(link)) return
     this.#attachments.closed(time, link, closed)
-    this.#rpc.linkDown(link)
-    this.#publisher.linkClosed(time, link)
-    this.#drain(time)
+    this.#registry.linkClosed(time, link)
+    this.#lookForMore(time)
+    this.#drain()
   }
 
-  measured(time: Time, link: LinkId, rttMs: number): void {
+  measured(link: LinkId, rttMs: number): void {
     this.#attachments.measured(link, rttMs)
-    this.#drain(time)
+    this.#drain()
   }
 
   /** A response or push of one of our servers. */
   frame(time: Time, link: LinkId, type: FrameType, bytes: Uint8Array): void {
-    if (type === FRAME.response) this.#rpc.onResponse(link, bytes)
-    else this.#push(time, link, bytes)
-    this.#drain(time)
+    if (type === FRAME.response) this.#response(time, link, bytes)
+    else this.#trying(link, () => this.#push(time, link, bytes))
+    this.#drain()
   }
 
-  /** Looks a key up for the application. */
+  /** Ends in a `lookedUp` effect that is final. */
   lookup(time: Time, key: KeyId, owner: LookupOwner): number {
-    // One server under two addresses is one opinion.
-    const links = new Map(this.#attachments.open().map(({ key: server, link }) => [server, link]))
-    const lookup = this.#lookups.start(key, owner, [...links.values()])
-    this.#drain(time)
+    const lookup = this.#registry.lookup(time, key, owner)
+    this.#drain()
     return lookup
+  }
+
+  /** From now on `presence` effects tell of it. */
+  watch(time: Time, key: KeyId): void {
+    this.#registry.watch(time, key)
+    this.#drain()
+  }
+
+  unwatch(time: Time, key: KeyId): void {
+    this.#registry.unwatch(time, key)
+    this.#drain()
+  }
+
+  /** Revokes our own key, in favour of that of the seed `successor` if there is one. Ends in `revokeEnded`. */
+  revoke(time: Time, request: number, successor: Uint8Array | undefined): void {
+    this.#registry.revoke(time, request, successor)
+    this.#drain()
   }
 
   timeout(time: Time): void {
     this.#attachments.timeout(time)
-    this.#rpc.timeout(time)
-    this.#publisher.timeout(time)
-    this.#drain(time)
+    this.#registry.timeout(time)
+    if (this.#samples.takeDue(time.now)) this.#askForServers(time)
+    this.#drain()
   }
 
   poll(): HomeServersEffect | undefined {
@@ -155,8 +155,8 @@ export class HomeServers implements ServerPort {
   nextTimeout(): number | undefined {
     return earliest(
       this.#attachments.nextTimeout(),
-      this.#rpc.nextTimeout(),
-      this.#publisher.nextTimeout(),
+      this.#registry.nextTimeout(),
+      this.#samples.nextTimeout(),
     )
   }
 
@@ -175,114 +175,88 @@ export class HomeServers implements ServerPort {
   }
 
   entries(time: Time): readonly EntryServer[] {
-    const entries = new Map<KeyId, EntryServer>()
-    for (const { link, key } of this.#attachments.open()) {
-      const record = this.#facts.get(link)?.record
-      const onionKey = record && currentOnionKey(record.record, time.unixMs)
-      if (onionKey === undefined || entries.has(key)) continue
-      entries.set(key, { key, hop: { id: publicKeyOf(key), onionKey } })
-    }
-    return [...entries.values()]
+    const links = this.#attachments.open().map(({ link }) => link)
+    return this.#facts.entries(time, links)
   }
 
   failure(): Failure {
     return this.#attachments.failure()
   }
 
-  quota(time: Time, server: KeyId): QuotaNotice | undefined {
-    for (const { key, quota } of this.#facts.values()) {
-      if (key !== server || quota === undefined) continue
-      const retryAfterMs = Math.max(0, quota.toldAt + quota.retryAfterMs - time.now)
-      // Servers tell of a limit only so often: what they said last stands for what they leave out.
-      if (retryAfterMs > 0 || time.now < quota.toldAt + QUOTA_NOTICE_MS) {
-        return { limit: quota.limit, retryAfterMs }
-      }
-    }
-    return undefined
+  hasDirectLink(peer: KeyId): boolean {
+    return this.#attachments.open().some(({ key }) => key === peer)
   }
 
-  startLookup(time: Time, key: KeyId): number {
-    return this.lookup(time, key, { kind: 'dial', peer: key })
+  quota(time: Time, server: KeyId): QuotaNotice | undefined {
+    return this.#facts.quota(time, server)
+  }
+
+  startLookup(time: Time, key: KeyId, peer: KeyId): number {
+    return this.lookup(time, key, { kind: 'dial', peer })
   }
 
   cancelLookup(lookup: number): void {
-    this.#lookups.cancel(lookup)
+    this.#registry.cancelLookup(lookup)
+  }
+
+  #response(time: Time, link: LinkId, bytes: Uint8Array): void {
+    this.#registry.onResponse(time, link, bytes)
+    for (let sample = this.#registry.takeSample(); sample; sample = this.#registry.takeSample()) {
+      this.#attachments.forgetHearsay()
+      this.#discover(time, sample.link, sample.records)
+    }
   }
 
   #push(time: Time, link: LinkId, bytes: Uint8Array): void {
+    const { method, body } = decodePush(bytes)
+    if (method === 'record') {
+      const isEntry = this.#facts.showed(time, link, readRecordBody(body))
+      if (isEntry) this.#effects.push({ kind: 'attached' })
+    }
+    if (method === 'quota') this.#facts.toldQuota(time, link, readQuotaBody(body))
+    if (method === 'presence') this.#registry.onPresence(time, link, body)
+  }
+
+  /** Does what reads a server's words; one that makes no sense has broken the protocol. */
+  #trying(link: LinkId, read: () => void): void {
     try {
-      const { method, body } = decodePush(bytes)
-      const facts = this.#facts.get(link)
-      if (facts === undefined) return
-      if (method === 'record') {
-        const isFirst = facts.record === undefined
-        this.#learn(time, link, facts, readRecordBody(body))
-        if (isFirst && facts.record !== undefined) this.#effects.push({ kind: 'attached' })
-      }
-      if (method === 'quota') facts.quota = { ...readQuotaBody(body), toldAt: time.now }
+      read()
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
       this.#effects.push({ kind: 'misbehaved', link })
     }
   }
 
-  /** A server's own record. Without a valid one its link serves requests, but no circuits. */
-  #learn(time: Time, link: LinkId, facts: ServerFacts, bytes: Uint8Array): void {
-    const { suite, net } = this.#config
-    try {
-      const signed = decodeRecord(bytes)
-      const expectedKey = publicKeyOf(facts.key)
-      const verdict = verifyRecord(suite, signed, { unixMs: time.unixMs, net, expectedKey })
-      if (verdict === 'valid') facts.record = signed
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error
-      this.#effects.push({ kind: 'misbehaved', link })
+  /** Servers that this one knows, in case we need more of them. */
+  #discover(time: Time, link: LinkId, sample: readonly Uint8Array[]): void {
+    const { discovery } = this.#config
+    if (discovery !== undefined) this.#samples.heard(time.now)
+    const source = this.#attachments.urlOf(link)
+    if (discovery === undefined || source === undefined || !this.#attachments.wantsMore) return
+    const config = { ...this.#config, ...discovery }
+    for (const server of serversInSample(config, time.unixMs, source, sample)) {
+      this.#attachments.learn(server)
+      if (!this.#attachments.wantsMore) return
     }
   }
 
-  /** Answers lead to new requests and the other way round, so the parts are drained until all are quiet. */
-  #drain(time: Time): void {
+  /** What we have heard of may all have been tried in vain. */
+  #lookForMore({ now }: Time): void {
+    if (this.#config.discovery === undefined) return
+    if (!this.#attachments.hasOpen) this.#samples.stop()
+    else if (this.#attachments.isOutOfServers) this.#samples.hurry(now)
+  }
+
+  #askForServers(time: Time): void {
+    const [nearest] = this.#attachments.open()
+    if (nearest !== undefined) this.#registry.askForServers(time, nearest.link)
+  }
+
+  #drain(): void {
     for (;;) {
-      const rpc = this.#rpc.poll()
-      const attachment = this.#attachments.poll()
-      const lookup = this.#lookups.poll()
-      if (rpc !== undefined) this.#onRpc(time, rpc)
-      if (attachment !== undefined) this.#effects.push(attachment)
-      if (lookup !== undefined) this.#onLookup(time, lookup)
-      if (rpc === undefined && attachment === undefined && lookup === undefined) return
-    }
-  }
-
-  #onRpc(time: Time, effect: RpcClientEffect): void {
-    if (effect.kind !== 'answer') {
+      const effect = this.#registry.poll() ?? this.#attachments.poll()
+      if (effect === undefined) return
       this.#effects.push(effect)
-      return
-    }
-    const { link, owner, answer } = effect
-    if (owner.kind === 'lookup') this.#lookups.onAnswer(time.unixMs, owner.lookup, answer)
-    else this.#publisher.onAnswer(time, link, owner, answer)
-  }
-
-  #onLookup(time: Time, effect: LookupEffect): void {
-    switch (effect.kind) {
-      case 'ask': {
-        const { link, lookup, key } = effect
-        this.#rpc.request(time, link, 'find', findBody(key), { kind: 'lookup', lookup })
-        return
-      }
-      case 'found': {
-        const { lookup, owner, record, isFinal } = effect
-        this.#effects.push({ kind: 'lookedUp', lookup, owner, result: record, isFinal })
-        return
-      }
-      case 'notFound':
-        this.#effects.push({
-          kind: 'lookedUp',
-          lookup: effect.lookup,
-          owner: effect.owner,
-          result: effect.isKnownAbsent ? 'absent' : 'noAnswer',
-          isFinal: true,
-        })
     }
   }
 }

@@ -3,7 +3,9 @@
 import type { KeyId } from '../identity/node-id.ts'
 import type { LinkId } from '../link/link-id.ts'
 import type { CloseReason } from '../wire/close-code.ts'
+import type { ServerEndpoint } from '../wire/record.ts'
 import type { AcceptedChannel, DialedChannel } from './host.ts'
+import type { HeardDatagram } from './lan/lan.ts'
 
 /** Names one thing that the application waits for; chosen by it, unique in one node. */
 export type RequestId = number
@@ -16,7 +18,13 @@ export type HostInput =
   | { readonly kind: 'linkWritable'; readonly link: LinkId }
   | { readonly kind: 'linkLost'; readonly link: LinkId; readonly reason: CloseReason }
   | { readonly kind: 'storageChanged'; readonly isWorking: boolean }
+  | LanInput
   | { readonly kind: 'timeout' }
+
+export type LanInput =
+  | { readonly kind: 'lanOpened'; readonly port: number | undefined }
+  | { readonly kind: 'beaconHeard'; readonly datagram: HeardDatagram }
+  | { readonly kind: 'lanChanged' }
 
 /** Each command with a `request` is answered by exactly one `done` or `failed` effect. */
 export type Command =
@@ -31,6 +39,17 @@ export type Command =
       readonly kind: 'lookup'
       readonly request: RequestId
       readonly key: KeyId
+      readonly timeoutMs: number
+    }
+  /** From now on `presence` effects tell of this key. Over MAX_WATCHES it is ignored: whoever asks counts. */
+  | { readonly kind: 'watch'; readonly key: KeyId }
+  | { readonly kind: 'unwatch'; readonly key: KeyId }
+  /** The end of this node's own key. Nothing of the node works for long afterwards: shut it down. */
+  | {
+      readonly kind: 'revoke'
+      readonly request: RequestId
+      /** The 32-byte seed of the key that takes its place; whoever gives it wipes it after the answer. */
+      readonly successor?: Uint8Array
       readonly timeoutMs: number
     }
   | {
@@ -54,6 +73,8 @@ export type Command =
   | { readonly kind: 'consumed'; readonly peer: KeyId; readonly bytes: number }
   | { readonly kind: 'hangUp'; readonly peer: KeyId }
   | { readonly kind: 'nudge' }
+  /** Servers, before `start`: where others may dial this one. */
+  | { readonly kind: 'endpoints'; readonly endpoints: readonly ServerEndpoint[] }
   | { readonly kind: 'shutdown'; readonly retryAfterMs?: number }
 
 export type NodeInput = HostInput | Command

@@ -10,7 +10,7 @@ import {
   RECORD_TTL_S,
 } from '../wire/limits.ts'
 import { MeshNodeCore } from './core.ts'
-import { serverRole } from './server-role.ts'
+import { serverRole } from './server/server-role.ts'
 import type { MiniNode } from './testing/mini-node.ts'
 import { MiniWorld } from './testing/mini-world.ts'
 
@@ -41,7 +41,7 @@ describe('closing', () => {
     const { core } = alice
     alice.shutdown()
     expect(alice.open).toBe(0)
-    expect(core.load).toEqual({ links: 0, peers: 0, records: 0, circuits: 0 })
+    expect(core.load).toEqual({ links: 0, peers: 0, records: 0, knownServers: 0, circuits: 0 })
     expect(core.nextTimeout()).toBeUndefined()
     expect(core.poll()).toBeUndefined()
     core.handle({ now: world.now + 1e9, unixMs: 0 }, { kind: 'timeout' })
@@ -111,14 +111,15 @@ describe('records', () => {
     const { server, alice, bob } = trio(world)
     alice.kill()
     world.run(RECORD_TTL_S * 1000 + HOUR_MS)
-    expect(server.core.load.records).toBe(1)
-    expect(server.disk.size).toBe(1)
+    // Bob's, and the server's own.
+    expect(server.core.load.records).toBe(2)
+    expect(server.disk.size).toBe(2)
     const request = bob.lookup(alice.key)
     world.run(100)
     expect(bob.verdict(request)).toBe('NOT_FOUND')
     bob.kill()
     world.run(2 * RECORD_TTL_S * 1000 + 2 * RECORD_SWEEP_MS)
-    expect(server.core.load.records).toBe(0)
+    expect(server.core.load.records).toBe(1)
   })
 
   it('are published over a sequence number of an earlier life', () => {

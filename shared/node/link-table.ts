@@ -13,7 +13,7 @@ import type { CloseReason } from '../wire/close-code.ts'
 import type { FrameType } from '../wire/frame-type.ts'
 import { LINK_AUTH_TIMEOUT_MS } from '../wire/limits.ts'
 import type { Welcome } from '../wire/link-messages.ts'
-import type { AcceptedChannel, DialedChannel } from './host.ts'
+import type { AcceptedChannel, DialedChannel, DialOptions, NetworkName } from './host.ts'
 import type { HostInput } from './inputs.ts'
 import { LinksByKey } from './links-by-key.ts'
 import type { ServerUrl } from './server-url.ts'
@@ -22,7 +22,12 @@ import { originOf } from './server-url.ts'
 export type LinkEvent = Extract<HostInput, { readonly link: LinkId }>
 
 export type LinkTableEffect =
-  | { readonly kind: 'dialLink'; readonly link: LinkId; readonly url: ServerUrl }
+  | {
+      readonly kind: 'dialLink'
+      readonly link: LinkId
+      readonly url: ServerUrl
+      readonly isUntrusted: boolean
+    }
   | { readonly kind: 'transmit'; readonly link: LinkId; readonly bytes: Uint8Array }
   | { readonly kind: 'closeLink'; readonly link: LinkId; readonly reason: CloseReason }
   | {
@@ -31,6 +36,7 @@ export type LinkTableEffect =
       readonly peer: LinkPeer
       readonly isInitiator: boolean
       readonly welcome: Welcome | undefined
+      readonly network: NetworkName | undefined
     }
   | {
       readonly kind: 'frame'
@@ -54,6 +60,7 @@ type Entry =
       readonly kind: 'live'
       readonly machine: Link
       readonly isInitiator: boolean
+      readonly network: NetworkName | undefined
       peer: KeyId | undefined
       wakeAt: number | undefined
     }
@@ -78,11 +85,11 @@ export class LinkTable {
   }
 
   /** Starts to dial a server; ends in `open` or `closed`. */
-  dial(time: Time, url: ServerUrl): LinkId {
+  dial(time: Time, url: ServerUrl, { isUntrusted }: DialOptions): LinkId {
     const link = this.#newId()
     this.#entries.set(link, { kind: 'dialing', url })
     this.#deadlines.set(link, time.now + LINK_AUTH_TIMEOUT_MS)
-    this.#effects.push({ kind: 'dialLink', link, url })
+    this.#effects.push({ kind: 'dialLink', link, url, isUntrusted })
     return link
   }
 
@@ -156,6 +163,11 @@ export class LinkTable {
     return entry?.kind === 'live' ? entry.peer : undefined
   }
 
+  /** Open links to that key, the oldest first. */
+  linksTo(key: KeyId): readonly LinkId[] {
+    return this.#byKey.of(key)
+  }
+
   poll(): LinkTableEffect | undefined {
     return this.#effects.shift()
   }
@@ -179,6 +191,7 @@ export class LinkTable {
       kind: 'live',
       machine,
       isInitiator: false,
+      network: channel.network,
       peer: undefined,
       wakeAt: undefined,
     })
@@ -201,6 +214,7 @@ export class LinkTable {
       kind: 'live',
       machine,
       isInitiator: true,
+      network: channel.network,
       peer: undefined,
       wakeAt: undefined,
     })
@@ -247,6 +261,7 @@ export class LinkTable {
           peer: effect.peer,
           isInitiator: entry.isInitiator,
           welcome: effect.welcome,
+          network: entry.network,
         })
         return
       case 'pause':

@@ -11,7 +11,7 @@ export class LinksByKey {
 
   /** @returns the link that must make way for this one */
   add(key: KeyId, link: LinkId): LinkId | undefined {
-    const links = [...this.#of(key), link]
+    const links = [...this.of(key), link]
     this.#set(key, links)
     return links.length > MAX_LINKS_PER_KEY ? links[0] : undefined
   }
@@ -19,11 +19,11 @@ export class LinksByKey {
   remove(key: KeyId, link: LinkId): void {
     this.#set(
       key,
-      this.#of(key).filter(other => other !== link),
+      this.of(key).filter(other => other !== link),
     )
   }
 
-  #of(key: KeyId): readonly LinkId[] {
+  of(key: KeyId): readonly LinkId[] {
     const known = this.#links.get(key)
     if (known === undefined) return []
     return typeof known === 'number' ? [known] : known

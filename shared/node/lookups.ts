@@ -1,17 +1,16 @@
-// Looking a key up through our servers (docs/PROTOCOL.md 4): ask several, verify every answer, the
-// highest sequence wins. Never trusts a server for more than not answering.
+// Looking a key up through our servers (docs/PROTOCOL.md 4): ask several, verify every answer, the newest
+// value wins. A server that has found something and searches on is asked again for the rest. Never trusts a
+// server for more than not answering.
 
-import type { CborMap } from '../bytes/cbor.ts'
-import { DecodeError } from '../bytes/decode-error.ts'
-import type { CryptoSuite } from '../crypto/suite.ts'
 import type { KeyId } from '../identity/node-id.ts'
-import { publicKeyOf } from '../identity/node-id.ts'
 import type { LinkId } from '../link/link-id.ts'
+import { DeadlineHeap } from '../machine/deadline-heap.ts'
 import { EffectQueue } from '../machine/effect-queue.ts'
-import { LOOKUP_SERVERS } from '../wire/limits.ts'
-import type { SignedRecord } from '../wire/record.ts'
-import { decodeRecord, verifyRecord } from '../wire/record.ts'
-import { readFoundBody } from '../wire/registry-bodies.ts'
+import type { Time } from '../machine/machine.ts'
+import { FIND_STRAGGLER_MS, FIND_TIMEOUT_MS, LOOKUP_SERVERS } from '../wire/limits.ts'
+import type { NodeRecord } from '../wire/record.ts'
+import type { RegistryValue } from '../wire/registry-value.ts'
+import type { RegistryReader } from './registry-reader.ts'
 import type { RpcAnswer } from './rpc-client.ts'
 
 /** Who wants to know. */
@@ -19,128 +18,149 @@ export type LookupOwner =
   | { readonly kind: 'request'; readonly request: number }
   | { readonly kind: 'dial'; readonly peer: KeyId }
 
+/** The news of a lookup: several that are not final, then exactly one that is. */
+export interface LookedUp {
+  readonly kind: 'lookedUp'
+  readonly lookup: number
+  readonly owner: LookupOwner
+  /** `absent`: at least one server says that there is none; `noAnswer`: none answered. */
+  readonly result: RegistryValue | 'absent' | 'noAnswer'
+  /** Records of the servers that a found record names, as far as they are known. */
+  readonly servers: readonly NodeRecord[]
+  readonly isFinal: boolean
+}
+
 export type LookupEffect =
+  | LookedUp
   | {
       readonly kind: 'ask'
       readonly link: LinkId
       readonly lookup: number
-      readonly key: Uint8Array
-    }
-  /** A dial may start with the first valid record; `isFinal` tells the last effect of a lookup. */
-  | {
-      readonly kind: 'found'
-      readonly lookup: number
-      readonly owner: LookupOwner
-      readonly record: SignedRecord
-      readonly isFinal: boolean
-    }
-  | {
-      readonly kind: 'notFound'
-      readonly lookup: number
-      readonly owner: LookupOwner
-      /** Whether at least one server said that it has no record; else nobody answered. */
-      readonly isKnownAbsent: boolean
+      readonly key: KeyId
+      /** To the end, instead of up to the first value. */
+      readonly isFull: boolean
     }
 
 interface Lookup {
   readonly key: KeyId
   readonly owner: LookupOwner
-  open: number
+  readonly endAt: number
+  /** Servers that are still to answer, and whether for the second time. */
+  readonly asked: Map<LinkId, { readonly isFull: boolean }>
+  /** By a server that has searched to the end. */
   wasAnswered: boolean
-  best: SignedRecord | undefined
+  best: RegistryValue | undefined
+  /** How many records of servers were told with it. */
+  serversTold: number
 }
 
 export class Lookups {
-  readonly #suite: CryptoSuite
-  readonly #net: Uint8Array
+  readonly #reader: RegistryReader
   readonly #lookups = new Map<number, Lookup>()
+  /** When each ends with what there is. */
+  readonly #deadlines = new DeadlineHeap<number>()
   readonly #effects = new EffectQueue<LookupEffect>()
   #nextId = 1
 
-  constructor(suite: CryptoSuite, net: Uint8Array) {
-    this.#suite = suite
-    this.#net = net
+  constructor(reader: RegistryReader) {
+    this.#reader = reader
+  }
+
+  get size(): number {
+    return this.#lookups.size
   }
 
   /** @param links open links to servers, best first; with none the lookup ends at once */
-  start(key: KeyId, owner: LookupOwner, links: readonly LinkId[]): number {
+  start(time: Time, key: KeyId, owner: LookupOwner, links: readonly LinkId[]): number {
     const lookup = this.#nextId++
-    const asked = links.slice(0, LOOKUP_SERVERS)
-    this.#lookups.set(lookup, {
+    const state: Lookup = {
       key,
       owner,
-      open: asked.length,
+      endAt: time.now + FIND_TIMEOUT_MS,
+      asked: new Map(),
       wasAnswered: false,
       best: undefined,
-    })
-    const publicKey = publicKeyOf(key)
-    for (const link of asked) this.#effects.push({ kind: 'ask', link, lookup, key: publicKey })
-    this.#finishIfDone(lookup)
+      serversTold: 0,
+    }
+    this.#lookups.set(lookup, state)
+    this.#deadlines.set(lookup, state.endAt)
+    for (const link of links.slice(0, LOOKUP_SERVERS)) this.#ask(lookup, state, link, false)
+    if (state.asked.size === 0) this.#finish(time, lookup)
     return lookup
   }
 
   cancel(lookup: number): void {
     this.#lookups.delete(lookup)
+    this.#deadlines.delete(lookup)
   }
 
-  /** @param unixMs the network's clock */
-  onAnswer(unixMs: number, lookup: number, answer: RpcAnswer): void {
+  /** @param time with the network's clock */
+  onAnswer(time: Time, lookup: number, link: LinkId, answer: RpcAnswer): void {
     const state = this.#lookups.get(lookup)
-    if (state === undefined) return
-    state.open -= 1
-    if (answer.kind === 'ok') this.#take(unixMs, lookup, state, answer.body)
-    this.#finishIfDone(lookup)
+    const asked = state?.asked.get(link)
+    if (state === undefined || asked === undefined) return
+    state.asked.delete(link)
+    if (answer.kind === 'ok') {
+      const finding = this.#reader.answer(time.unixMs, state.key, answer.body, state.best)
+      if (finding !== undefined) {
+        if (!finding.isFinal && !asked.isFull) this.#ask(lookup, state, link, true)
+        if (finding.isFinal) {
+          // One has searched to the end: the others may follow, but not much later.
+          const endAt = Math.min(state.endAt, time.now + FIND_STRAGGLER_MS)
+          if (!state.wasAnswered) this.#deadlines.set(lookup, endAt)
+          state.wasAnswered = true
+        }
+        this.#adopt(time, lookup, state, finding.value)
+      }
+    }
+    if (state.asked.size === 0) this.#finish(time, lookup)
+  }
+
+  timeout(time: Time): void {
+    let lookup = this.#deadlines.takeExpired(time.now)
+    for (; lookup !== undefined; lookup = this.#deadlines.takeExpired(time.now)) {
+      this.#finish(time, lookup)
+    }
   }
 
   poll(): LookupEffect | undefined {
     return this.#effects.shift()
   }
 
-  #take(unixMs: number, lookup: number, state: Lookup, body: CborMap): void {
-    const bytes = tryRead(() => readFoundBody(body))
-    if (bytes === 'malformed') return
-    state.wasAnswered = true
-    if (bytes === undefined) return
-    const signed = tryRead(() => decodeRecord(bytes))
-    if (signed === 'malformed') return
-    if (state.best !== undefined && signed.record.seq <= state.best.record.seq) return
-    const verdict = verifyRecord(this.#suite, signed, {
-      unixMs,
-      net: this.#net,
-      expectedKey: publicKeyOf(state.key),
-    })
-    if (verdict !== 'valid') return
-    const isFirst = state.best === undefined
-    state.best = signed
-    if (isFirst && state.open > 0) {
-      this.#effects.push({
-        kind: 'found',
-        lookup,
-        owner: state.owner,
-        record: signed,
-        isFinal: false,
-      })
-    }
+  nextTimeout(): number | undefined {
+    return this.#deadlines.next()
   }
 
-  #finishIfDone(lookup: number): void {
+  #ask(lookup: number, state: Lookup, link: LinkId, isFull: boolean): void {
+    state.asked.set(link, { isFull })
+    this.#effects.push({ kind: 'ask', link, lookup, key: state.key, isFull })
+  }
+
+  #adopt(time: Time, lookup: number, state: Lookup, value: RegistryValue | undefined): void {
+    if (value === undefined) return
+    const servers = this.#reader.serversOf(time.unixMs, value)
+    const isNews = value !== state.best || servers.length > state.serversTold
+    state.best = value
+    state.serversTold = servers.length
+    // Nothing beats a revocation.
+    if (value.kind === 'revocation') state.asked.clear()
+    if (!isNews || state.asked.size === 0) return
+    const { owner } = state
+    this.#effects.push({ kind: 'lookedUp', lookup, owner, result: value, servers, isFinal: false })
+  }
+
+  #finish(time: Time, lookup: number): void {
     const state = this.#lookups.get(lookup)
-    if (state === undefined || state.open > 0) return
-    this.#lookups.delete(lookup)
+    if (state === undefined) return
+    this.cancel(lookup)
     const { owner, best } = state
-    this.#effects.push(
-      best === undefined
-        ? { kind: 'notFound', lookup, owner, isKnownAbsent: state.wasAnswered }
-        : { kind: 'found', lookup, owner, record: best, isFinal: true },
-    )
-  }
-}
-
-function tryRead<T>(read: () => T): T | 'malformed' {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof DecodeError) return 'malformed'
-    throw error
+    this.#effects.push({
+      kind: 'lookedUp',
+      lookup,
+      owner,
+      result: best ?? (state.wasAnswered ? 'absent' : 'noAnswer'),
+      servers: best === undefined ? [] : this.#reader.serversOf(time.unixMs, best),
+      isFinal: true,
+    })
   }
 }

@@ -4,10 +4,11 @@
 /** What to do about it, in one sentence, for each code. */
 export const ERROR_HINTS = {
   INVALID_KEY: 'Check the key: it starts with key_ and must be copied whole.',
-  NOT_FOUND: 'No connected server knows this key; ask its owner to come online once.',
+  NOT_FOUND: 'No server of the network knows this key; ask its owner to come online once.',
   OFFLINE: 'The peer is not connected right now; try again when it is online.',
   REFUSED: 'The other side does not accept this connection.',
-  NO_PATH: 'You and the peer share no server; add one of the servers the peer uses.',
+  REVOKED: 'Ask its owner for the new key, by a way that you trust.',
+  NO_PATH: 'No server of yours reaches one of the peer; add a server that the peer uses.',
   UNREACHABLE: 'No server can be reached; check the server address and your network.',
   TIMEOUT: 'The other side did not answer in time; try again or allow more time.',
   ABORTED: 'The operation was cancelled by its signal.',
@@ -48,8 +49,10 @@ export class MeshError extends Error {
 export interface Failure {
   readonly code: ErrorCode
   readonly message: string
+  /** In the place of the code's own hint. */
+  readonly hint?: string
 }
 
-export function toMeshError(failure: Failure): MeshError {
-  return new MeshError(failure.code, failure.message)
+export function toMeshError({ code, message, hint }: Failure): MeshError {
+  return new MeshError(code, message, hint === undefined ? {} : { hint })
 }

@@ -3,9 +3,11 @@
 
 import type { Identity } from '../identity/identity.ts'
 import { createIdentity } from '../identity/identity.ts'
+import type { LinkPeer } from '../link/link.ts'
 import type { Time } from '../machine/machine.ts'
 import { Router } from '../routing/router.ts'
 import { RisingStamps } from '../session/initiator-timestamps.ts'
+import type { SignedRecord } from '../wire/record.ts'
 import { CellCarrier } from './cell-carrier.ts'
 import { Commands } from './commands.ts'
 import type { NodeConfig } from './config.ts'
@@ -13,12 +15,13 @@ import { PROTOCOL_VERSIONS } from './config.ts'
 import type { NodeEvent } from './effects.ts'
 import { HeldMessages } from './held-messages.ts'
 import { HomeServers } from './home-servers.ts'
+import type { LanSide } from './lan/lan-side.ts'
 import { LinkTable } from './link-table.ts'
 import type { NetworkTime } from './network-time.ts'
 import { OwnRecord } from './own-record.ts'
 import { Peers } from './peers.ts'
 import { circuitPort, relaying } from './router-port.ts'
-import type { ServerSide } from './server-side.ts'
+import type { ServerSide } from './server/server-side.ts'
 
 export interface NodeParts {
   readonly identity: Identity
@@ -27,6 +30,8 @@ export interface NodeParts {
   readonly router: Router
   readonly carrier: CellCarrier
   readonly homes: HomeServers
+  /** On nodes that find their neighbours on the LAN. */
+  readonly lan: LanSide | undefined
   /** On servers only. */
   readonly server: ServerSide | undefined
   readonly peers: Peers
@@ -52,7 +57,23 @@ export function composeNode(
   const identity = createIdentity(suite, config.seed)
   const own = { suite, random, identity, type, net, endpoints, isRelay: relay !== undefined }
   const ownRecord = new OwnRecord({ ...own, recordTime: at => networkTime.forRecord(at) }, time)
-  const server = serverRole?.serve({ suite, net, relay }, ownRecord, time)
+  const server: ServerSide | undefined = serverRole?.serve(
+    {
+      suite,
+      random,
+      net,
+      relay,
+      join: config.join ?? [],
+      allowsPlainDials: config.allowsPlainDials === true,
+      isCarrying: link => router.isCarrying(link),
+      linksOf: key => links.linksTo(key),
+    },
+    ownRecord,
+    time,
+  )
+  const lanRole = config.lan
+  const record = (at: Time): SignedRecord => ownRecord.take(at)
+  const lan = lanRole?.listen({ suite, random, identity, type, net, record }, time)
   const links = new LinkTable(
     {
       suite,
@@ -61,27 +82,34 @@ export function composeNode(
       type,
       net,
       versions: PROTOCOL_VERSIONS,
-      ...(server !== undefined && { welcome: (_peer, at) => server.welcome(at) }),
+      ...(lanRole !== undefined && {
+        welcome: (_peer: LinkPeer, at: Time) => lanRole.welcome(ownRecord.take(at), at),
+      }),
+      ...(server !== undefined && {
+        welcome: (peer: LinkPeer, at: Time) => server.welcome(peer, at),
+        admit: (peer: LinkPeer, at: Time) => server.admit(at, peer),
+      }),
     },
-    channel => serverRole?.answer(suite, channel),
+    channel => (serverRole ?? lanRole)?.answer(suite, channel),
   )
   const router = new Router(
     { suite, random, identity, relay: relay && serverRole && relaying(serverRole.relay, relay) },
     ownRecord.onionKeys,
   )
   const carrier = new CellCarrier(router, links)
-  const homes = new HomeServers({ suite, random, net, servers }, ownRecord)
+  const { discovery } = config
+  const homes = new HomeServers({ suite, random, net, servers, discovery }, ownRecord)
   const peers: Peers = new Peers(
     {
       handshake: { suite, random, identity },
       stamps: new RisingStamps(),
       circuits: circuitPort(router, carrier, (circuit, key) => peers.ownCircuit(circuit, key)),
-      servers: homes,
+      servers: lanRole && lan ? lanRole.ways(homes, lan) : homes,
       held: new HeldMessages(),
       emit,
     },
     config.acceptPeer,
   )
   const commands = new Commands(peers, homes, emit)
-  return { identity, ownRecord, links, router, carrier, homes, server, peers, commands }
+  return { identity, ownRecord, links, router, carrier, homes, lan, server, peers, commands }
 }

@@ -9,9 +9,10 @@ import {
   RECORD_TTL_S,
 } from '../wire/limits.ts'
 import { verifyRecord } from '../wire/record.ts'
+import { signRevocation } from '../wire/revocation.ts'
 import { OwnRecord } from './own-record.ts'
-import { START_UNIX_MS } from './testing/mini-world.ts'
 import { forged, identityOf, NET, recordOf } from './testing/records.ts'
+import { START_UNIX_MS } from './testing/start-time.ts'
 
 const identity = identityOf(1)
 const server = identityOf(2).publicKey
@@ -59,17 +60,26 @@ describe('our own record', () => {
     expect(own.take(at(2))).toBe(second)
   })
 
-  it.each([
-    ['to be published again', RECORD_REPUBLISH_MS],
-    ['for new onion keys', ONION_KEY_ROTATE_MS],
-  ])('is due %s at its time', (_name, ms) => {
-    own.take(at(0))
-    for (let now = 0; now < ms; now += RECORD_REPUBLISH_MS) {
-      if (own.timeout(at(now))) own.take(at(now))
-    }
-    expect(own.timeout(at(ms - 1))).toBe(false)
-    expect(own.nextTimeout()).toBe(ms)
-    expect(own.timeout(at(ms))).toBe(true)
+  it('is due to be published again in time, sooner or later by a tenth at most', () => {
+    const pauses = Array.from({ length: 20 }, (_, i) => {
+      own.setServers([identityOf(100 + i).publicKey])
+      own.take(at(0))
+      const due = own.nextTimeout()
+      expect(own.timeout(at(due - 1))).toBe(false)
+      return due
+    })
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(0.9 * RECORD_REPUBLISH_MS)
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(1.1 * RECORD_REPUBLISH_MS)
+    expect(new Set(pauses).size).toBeGreaterThan(10)
+    expect(own.timeout(at(Math.ceil(1.1 * RECORD_REPUBLISH_MS)))).toBe(true)
+  })
+
+  it('is due for new onion keys at their time', () => {
+    const [before] = own.take(at(0)).record.onion
+    own.timeout(at(ONION_KEY_ROTATE_MS - 1))
+    expect(own.take(at(ONION_KEY_ROTATE_MS - 1)).record.onion[0]).toEqual(before)
+    expect(own.timeout(at(ONION_KEY_ROTATE_MS))).toBe(true)
+    expect(own.take(at(ONION_KEY_ROTATE_MS)).record.onion[0]).not.toEqual(before)
   })
 
   it('rises within one millisecond, and after a clock that went back a little', () => {
@@ -126,5 +136,31 @@ describe('a record of ours that a registry shows', () => {
 
   it('that is none throws the error of decoders', () => {
     expect(() => own.goAbove(at(1), new Uint8Array(5))).toThrow(DecodeError)
+  })
+})
+
+describe('the end of our key', () => {
+  const heir = identityOf(5)
+
+  it('is what we signed, with the word of its successor', () => {
+    const signed = own.revoke(at(3), heir.seed)
+    expect(signed?.revocation).toMatchObject({
+      key: identity.publicKey,
+      successor: heir.publicKey,
+      atMs: START_UNIX_MS + 3,
+    })
+    const bytes = signed?.bytes ?? new Uint8Array(0)
+    expect(own.revokedBy(at(4), bytes)).toEqual(signed?.revocation)
+  })
+
+  it('is not what somebody else signed', () => {
+    const { bytes } = signRevocation(nodeSuite, heir, { net: NET, atMs: START_UNIX_MS })
+    expect(own.revokedBy(at(4), bytes)).toBeUndefined()
+    expect(() => own.revokedBy(at(4), new Uint8Array(5))).toThrow(DecodeError)
+  })
+
+  it('does not leave the key to itself', () => {
+    expect(own.revoke(at(0), identity.seed)).toBeUndefined()
+    expect(own.revoke(at(0), undefined)?.revocation.successor).toBeUndefined()
   })
 })

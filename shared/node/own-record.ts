@@ -5,11 +5,20 @@
 import { equalBytes } from '../bytes/equal.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
 import type { Identity } from '../identity/identity.ts'
+import { createIdentity, wipeIdentity } from '../identity/identity.ts'
+import { unitInterval } from '../link/jitter.ts'
 import type { RandomBytes, Time } from '../machine/machine.ts'
 import { OnionKeys } from '../routing/onion-keys.ts'
-import { CLOCK_SLACK_MS, RECORD_REPUBLISH_MS, RECORD_TTL_S } from '../wire/limits.ts'
+import {
+  CLOCK_SLACK_MS,
+  RECORD_REPUBLISH_JITTER,
+  RECORD_REPUBLISH_MS,
+  RECORD_TTL_S,
+} from '../wire/limits.ts'
 import type { NodeType, ServerEndpoint, SignedRecord } from '../wire/record.ts'
 import { decodeRecord, signRecord, verifyRecord } from '../wire/record.ts'
+import type { Revocation, SignedRevocation } from '../wire/revocation.ts'
+import { decodeRevocation, signRevocation, verifyRevocation } from '../wire/revocation.ts'
 import { PROTOCOL_VERSIONS } from './config.ts'
 
 export interface OwnRecordConfig {
@@ -28,6 +37,7 @@ export class OwnRecord {
   readonly onionKeys: OnionKeys
   readonly #config: OwnRecordConfig
   #servers: readonly Uint8Array[] = []
+  #endpoints: readonly ServerEndpoint[]
   #record: SignedRecord | undefined
   #lastSeq = 0
   #republishAt: number | undefined
@@ -35,6 +45,7 @@ export class OwnRecord {
 
   constructor(config: OwnRecordConfig, time: Time) {
     this.#config = config
+    this.#endpoints = config.endpoints
     this.onionKeys = new OnionKeys(config.suite, config.random, time)
   }
 
@@ -49,6 +60,12 @@ export class OwnRecord {
       keys.every((key, index) => equalBytes(key, this.#servers[index] ?? key.subarray(1)))
     if (isSame) return
     this.#servers = keys
+    this.#isStale = true
+  }
+
+  /** The addresses of a server, once they are known. */
+  setEndpoints(endpoints: readonly ServerEndpoint[]): void {
+    this.#endpoints = endpoints
     this.#isStale = true
   }
 
@@ -72,6 +89,37 @@ export class OwnRecord {
     return true
   }
 
+  /**
+   * Signs the end of our key, in favour of the key of the seed `successor` if there is one.
+   * @returns `undefined` when the key would succeed itself
+   * @throws RangeError unless the seed has 32 bytes
+   */
+  revoke(time: Time, successor: Uint8Array | undefined): SignedRevocation | undefined {
+    const { suite, identity, net } = this.#config
+    const atMs = this.#recordTime(time).unixMs
+    if (successor === undefined) return signRevocation(suite, identity, { net, atMs })
+    const heir = createIdentity(suite, successor)
+    try {
+      if (heir.keyId === identity.keyId) return undefined
+      return signRevocation(suite, identity, { net, atMs, successor: heir })
+    } finally {
+      wipeIdentity(heir)
+    }
+  }
+
+  /**
+   * A registry says that our key is revoked.
+   * @returns the revocation, if we signed it
+   * @throws DecodeError
+   */
+  revokedBy(time: Time, bytes: Uint8Array): Revocation | undefined {
+    const { suite, net } = this.#config
+    const signed = decodeRevocation(bytes)
+    const { unixMs } = this.#recordTime(time)
+    const expectation = { unixMs, net, expectedKey: this.publicKey }
+    return verifyRevocation(suite, signed, expectation) === 'valid' ? signed.revocation : undefined
+  }
+
   /** @returns whether the record must be published again */
   timeout(time: Time): boolean {
     if (this.onionKeys.advance(time)) this.#isStale = true
@@ -87,7 +135,7 @@ export class OwnRecord {
     // The network's clock may just have jumped past the life of a key.
     if (this.onionKeys.advance(time)) this.#isStale = true
     if (this.#record !== undefined && !this.#isStale) return this.#record
-    const { suite, identity, type, net, endpoints, isRelay } = this.#config
+    const { suite, identity, type, net, isRelay } = this.#config
     const { unixMs } = this.#recordTime(time)
     this.#lastSeq = this.#nextSeq(unixMs)
     this.#record = signRecord(suite, identity, {
@@ -96,7 +144,7 @@ export class OwnRecord {
       ttlS: RECORD_TTL_S,
       seenMs: unixMs,
       net,
-      endpoints,
+      endpoints: this.#endpoints,
       servers: this.#servers,
       links: [],
       relay: isRelay ? 1 : 0,
@@ -105,12 +153,18 @@ export class OwnRecord {
       versions: PROTOCOL_VERSIONS,
     })
     this.#isStale = false
-    this.#republishAt = time.now + RECORD_REPUBLISH_MS
+    this.#republishAt = time.now + this.#republishDelayMs()
     return this.#record
   }
 
   nextTimeout(): number {
     return Math.min(this.#republishAt ?? Number.POSITIVE_INFINITY, this.onionKeys.nextTimeout())
+  }
+
+  /** Spread, so that nodes that started together do not publish together for ever. */
+  #republishDelayMs(): number {
+    const share = 1 + (2 * unitInterval(this.#config.random) - 1) * RECORD_REPUBLISH_JITTER
+    return Math.round(RECORD_REPUBLISH_MS * share)
   }
 
   #recordTime(time: Time): Time {

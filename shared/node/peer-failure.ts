@@ -1,10 +1,11 @@
 // What went wrong with a peer, in the words of its user. Pure.
 
+import { encodeKey } from '../identity/key-text.ts'
 import type { FailureCode } from '../session/effects.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
 import type { QuotaNotice } from '../wire/registry-bodies.ts'
 import type { SessionCloseCode, SessionRefusal } from '../wire/session-close.ts'
-import type { Failure } from './mesh-error.ts'
+import type { ErrorCode, Failure } from './mesh-error.ts'
 import { printable } from './printable.ts'
 
 export const ABORTED: Failure = { code: 'ABORTED', message: 'The operation was aborted.' }
@@ -35,7 +36,7 @@ export const PEER_SILENT: Failure = {
 }
 export const NO_PATH: Failure = {
   code: 'NO_PATH',
-  message: 'You and the peer are attached to different servers.',
+  message: 'None of your servers reaches a server of the peer.',
 }
 export const NOT_ATTACHED: Failure = {
   code: 'OFFLINE',
@@ -47,9 +48,41 @@ export const HUNG_UP: Failure = {
   message: 'The connection to the peer was closed.',
 }
 
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  'REFUSED',
+  'INCOMPATIBLE',
+  'UNAUTHENTICATED',
+  'REVOKED',
+])
+
 /** Whether the peer may be reached all the same in a while. Answers of the peer itself are final. */
 export function isPassing({ code }: Failure): boolean {
-  return code !== 'REFUSED' && code !== 'INCOMPATIBLE' && code !== 'UNAUTHENTICATED'
+  return !FINAL.has(code)
+}
+
+/** @param successor the key that the holder named instead, 32 bytes */
+export function failureOfRevocation(successor: Uint8Array | undefined): Failure {
+  const message = 'The holder of this key has revoked it.'
+  if (successor === undefined) return { code: 'REVOKED', message }
+  return { code: 'REVOKED', message, hint: `Its successor is ${encodeKey(successor)}.` }
+}
+
+export const OWN_SUCCESSOR: Failure = {
+  code: 'USAGE',
+  message: 'A key cannot be its own successor.',
+  hint: 'Name the identity that takes its place.',
+}
+
+/** Our own key: servers do not take us any more. */
+export function failureOfOwnRevocation(successor: Uint8Array | undefined): Failure {
+  return {
+    code: 'REVOKED',
+    message: 'This key has been revoked; nobody can be reached with it any more.',
+    hint:
+      successor === undefined
+        ? 'Start with another identity.'
+        : `Start with the identity of its successor, ${encodeKey(successor)}.`,
+  }
 }
 
 export function failureOfDestroy(reason: DestroyReason): Failure {

@@ -232,7 +232,12 @@ describe('a peer that is up and has lost the session', () => {
     fake.peers.withPeer(bob.keyId, peer => peer.ping(fake.time, 7))
     fake.peers.withPeer(bob.keyId, peer => peer.giveUp(fake.time, 7, 'TIMEOUT'))
     expect(fake.peers.size).toBe(1)
-    fake.peers.lookedUp(fake.time, bob.keyId, { lookup: 3, record: 'absent', isFinal: true })
+    fake.peers.lookedUp(fake.time, bob.keyId, {
+      lookup: 3,
+      record: 'absent',
+      servers: [],
+      isFinal: true,
+    })
     expect(fake.peers.size).toBe(1)
     pass(fake, REATTACH_BASE_MS)
     expect(fake.lookups).toHaveLength(4)
@@ -273,6 +278,33 @@ describe('circuits of one session', () => {
   })
 })
 
+describe('a revoked key', () => {
+  it('ends the session that seeks a path, at once and for good', () => {
+    const { fake, circuit } = dialing()
+    const peer = new FakeCircuits(bob)
+    peer.peers.incoming(peer.time, peer.newCircuit(), SERVER.keyId, fake.lastSetup)
+    const [answer] = peer.answers.values()
+    if (answer !== undefined) fake.peers.circuitOpened(fake.time, circuit, encodeAnswer(answer))
+    fake.peers.circuitClosed(fake.time, circuit, 'closed')
+    expect(fake.peers.size).toBe(1)
+    const lookup = fake.lookups.length
+    const news = { lookup, record: 'revoked', servers: [], isFinal: false } as const
+    fake.peers.lookedUp(fake.time, bob.keyId, news)
+    expect(fake.peers.size).toBe(0)
+    expect(fake.peers.nextTimeout()).toBeUndefined()
+    expect(fake.lookups).toHaveLength(lookup)
+  })
+
+  it('fails the dial that finds it out', () => {
+    const fake = new FakeCircuits(alice)
+    fake.dial(bob.keyId, 1)
+    const news = { lookup: 1, record: 'revoked', servers: [], isFinal: true } as const
+    fake.peers.lookedUp(fake.time, bob.keyId, news)
+    expect(fake.codes).toEqual(['REVOKED'])
+    expect(fake.peers.size).toBe(0)
+  })
+})
+
 describe('a peer that was forgotten', () => {
   it('does not take a newer one of the same key with it when its circuit ends', () => {
     const { fake, circuit } = dialing()
@@ -292,9 +324,19 @@ describe('a peer that was forgotten', () => {
     fake.dial(bob.keyId, 1)
     fake.peers.withKnownPeer(bob.keyId, peer => peer.hangUp(fake.time))
     fake.dial(bob.keyId, 2)
-    fake.peers.lookedUp(fake.time, bob.keyId, { lookup: 1, record: 'absent', isFinal: true })
+    fake.peers.lookedUp(fake.time, bob.keyId, {
+      lookup: 1,
+      record: 'absent',
+      servers: [],
+      isFinal: true,
+    })
     expect(fake.codes).toEqual(['CLOSED'])
-    fake.peers.lookedUp(fake.time, bob.keyId, { lookup: 2, record: 'absent', isFinal: true })
+    fake.peers.lookedUp(fake.time, bob.keyId, {
+      lookup: 2,
+      record: 'absent',
+      servers: [],
+      isFinal: true,
+    })
     expect(fake.codes).toEqual(['CLOSED', 'NOT_FOUND'])
   })
 })

@@ -1,9 +1,9 @@
 // Keeps every open server in possession of our newest record (docs/PROTOCOL.md 2.3): publishes it when it
 // changes and when its time comes, goes above a sequence number that a registry already knows, and asks a
-// server that refused again later and later. What one server claims costs work with that server only.
+// server that refused again later and later. What one server claims costs work with that server only; that our
+// key is revoked must be proven.
 
 import type { CborMap } from '../bytes/cbor.ts'
-import { DecodeError } from '../bytes/decode-error.ts'
 import { publicKeyOf } from '../identity/node-id.ts'
 import type { LinkId } from '../link/link-id.ts'
 import type { Time } from '../machine/machine.ts'
@@ -13,12 +13,16 @@ import {
   RECORD_MAX_SERVERS,
   RPC_TIMEOUT_MS,
 } from '../wire/limits.ts'
-import { findBody, readFoundBody, recordBody } from '../wire/registry-bodies.ts'
+import { findBody, readFindAnswer, recordBody } from '../wire/registry-bodies.ts'
+import type { Revocation } from '../wire/revocation.ts'
 import type { Attachments } from './attachments.ts'
+import type { HomeRequest } from './home-request.ts'
 import type { Failure } from './mesh-error.ts'
 import type { OwnRecord } from './own-record.ts'
-import { printable } from './printable.ts'
-import type { RpcAnswer, RpcClient, RpcOwner } from './rpc-client.ts'
+import { failureOfOwnRevocation } from './peer-failure.ts'
+import type { RpcAnswer, RpcClient } from './rpc-client.ts'
+import { failureOfRefusedValue } from './server-refusal.ts'
+import { tryDecode } from './try-decode.ts'
 
 /** What became of our record at one open server. */
 interface Publication {
@@ -33,11 +37,11 @@ interface Publication {
 
 export class Publisher {
   readonly #ownRecord: OwnRecord
-  readonly #rpc: RpcClient
+  readonly #rpc: RpcClient<HomeRequest>
   readonly #attachments: Attachments
   readonly #publications = new Map<LinkId, Publication>()
 
-  constructor(ownRecord: OwnRecord, rpc: RpcClient, attachments: Attachments) {
+  constructor(ownRecord: OwnRecord, rpc: RpcClient<HomeRequest>, attachments: Attachments) {
     this.#ownRecord = ownRecord
     this.#rpc = rpc
     this.#attachments = attachments
@@ -63,17 +67,17 @@ export class Publisher {
     if (this.#publications.delete(link)) this.publish(time)
   }
 
-  onAnswer(time: Time, link: LinkId, owner: RpcOwner, answer: RpcAnswer): void {
+  onAnswer(time: Time, link: LinkId, owner: HomeRequest, answer: RpcAnswer): void {
     const publication = this.#publications.get(link)
     if (publication === undefined) return
-    if (owner.kind === 'ownSequence') this.#raise(time, link, publication, answer)
+    if (owner.kind === 'ownSequence') this.#onShown(time, link, publication, answer)
     else if (answer.kind === 'ok') this.#published(link, publication)
     else if (answer.kind === 'noAnswer') this.#failed(time, link, publication, NO_ANSWER)
-    else if (isSequenceError(answer) && publication.raises < MAX_SEQUENCE_RAISES) {
+    else if (isContradiction(answer) && publication.raises < MAX_SEQUENCE_RAISES) {
       publication.raises += 1
       const body = findBody(this.#ownRecord.publicKey)
       this.#rpc.request(time, link, 'find', body, { kind: 'ownSequence' })
-    } else this.#failed(time, link, publication, failureOf(answer))
+    } else this.#failed(time, link, publication, failureOfRefusedValue(answer, NOT_KEPT))
   }
 
   timeout(time: Time): void {
@@ -108,20 +112,22 @@ export class Publisher {
     this.#attachments.published(link, failure)
   }
 
-  /** A newer record of ours is kept, from another life or from a clock that was ahead: above that one. */
-  #raise(time: Time, link: LinkId, publication: Publication, answer: RpcAnswer): void {
-    if (answer.kind === 'ok' && this.#goAbove(time, answer.body)) this.publish(time)
-    else this.#failed(time, link, publication, UNPROVEN_SEQUENCE)
+  /** What contradicts our record: a newer one, from another life or a clock that was ahead, or the key's end. */
+  #onShown(time: Time, link: LinkId, publication: Publication, answer: RpcAnswer): void {
+    const shown = answer.kind === 'ok' ? this.#judge(time, answer.body) : 'nothing'
+    if (shown === 'newer') this.publish(time)
+    else if (shown !== 'nothing') this.#attachments.giveUp(failureOfOwnRevocation(shown.successor))
+    else this.#failed(time, link, publication, UNPROVEN)
   }
 
-  #goAbove(time: Time, body: CborMap): boolean {
-    try {
-      const bytes = readFoundBody(body)
-      return bytes !== undefined && this.#ownRecord.goAbove(time, bytes)
-    } catch (error) {
-      if (error instanceof DecodeError) return false
-      throw error
-    }
+  #judge(time: Time, body: CborMap): 'newer' | 'nothing' | Revocation {
+    const judged = tryDecode(() => {
+      const { value } = readFindAnswer(body)
+      if (value === undefined) return 'nothing'
+      if (value.kind === 'revocation') return this.#ownRecord.revokedBy(time, value.bytes)
+      return this.#ownRecord.goAbove(time, value.bytes) ? 'newer' : 'nothing'
+    })
+    return judged ?? 'nothing'
   }
 
   #nextRetry(): number {
@@ -134,20 +140,13 @@ export class Publisher {
 }
 
 const NO_ANSWER: Failure = { code: 'TIMEOUT', message: 'The server did not answer in time.' }
-const UNPROVEN_SEQUENCE: Failure = {
+const UNPROVEN: Failure = {
   code: 'REFUSED',
-  message: 'The server refuses our record for a newer one that it does not show.',
+  message: 'The server refuses our record for a newer word of ours that it does not show.',
 }
+const NOT_KEPT = 'The server does not keep our record, so others cannot find us there'
 
-type ErrorAnswer = Extract<RpcAnswer, { kind: 'error' }>
-
-function isSequenceError({ code }: ErrorAnswer): boolean {
-  return code === 'SEQ_TOO_LOW' || code === 'SEQ_REUSED'
-}
-
-function failureOf({ code, hint }: ErrorAnswer): Failure {
-  const detail = hint === undefined ? '' : ` (${printable(hint)})`
-  const message = `The server does not keep our record, so others cannot find us there${detail}.`
-  if (code === 'QUOTA' || code === 'BUSY') return { code: 'QUOTA', message }
-  return { code: code === 'STORAGE' ? 'STORAGE' : 'REFUSED', message }
+/** The server knows something of our key that rules our record out. */
+function isContradiction({ code }: Extract<RpcAnswer, { kind: 'error' }>): boolean {
+  return code === 'SEQ_TOO_LOW' || code === 'SEQ_REUSED' || code === 'REVOKED'
 }

@@ -11,6 +11,7 @@ export type PendingRequest =
   | { readonly kind: 'dial' | 'ping'; readonly peer: KeyId }
   | PendingSend
   | { readonly kind: 'lookup' }
+  | { readonly kind: 'revoke' }
 
 export interface PendingSend {
   readonly kind: 'send'

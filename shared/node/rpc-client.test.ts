@@ -3,15 +3,16 @@ import type { LinkId } from '../link/link-id.ts'
 import { RPC_MAX_PENDING, RPC_TIMEOUT_MS } from '../wire/limits.ts'
 import { EMPTY_BODY } from '../wire/registry-bodies.ts'
 import { decodeRequest, encodeResponse } from '../wire/rpc-messages.ts'
+import type { HomeRequest } from './home-request.ts'
 import type { RpcClientEffect } from './rpc-client.ts'
 import { RpcClient } from './rpc-client.ts'
 
 const ONE = 1 as LinkId
 const TWO = 2 as LinkId
-let rpc: RpcClient
+let rpc: RpcClient<HomeRequest>
 
-function drain(): RpcClientEffect[] {
-  const effects: RpcClientEffect[] = []
+function drain(): RpcClientEffect<HomeRequest>[] {
+  const effects: RpcClientEffect<HomeRequest>[] = []
   for (let effect = rpc.poll(); effect !== undefined; effect = rpc.poll()) effects.push(effect)
   return effects
 }

@@ -11,42 +11,44 @@ import { RPC_MAX_PENDING, RPC_TIMEOUT_MS } from '../wire/limits.ts'
 import type { RpcErrorCode, RpcMethod } from '../wire/rpc-messages.ts'
 import { decodeResponse, encodeRequest } from '../wire/rpc-messages.ts'
 
-/** Who asked, so that the answer finds its way. */
-export type RpcOwner =
-  | { readonly kind: 'publish' }
-  | { readonly kind: 'ownSequence' }
-  | { readonly kind: 'lookup'; readonly lookup: number }
-
 export type RpcAnswer =
   | { readonly kind: 'ok'; readonly body: CborMap }
   | { readonly kind: 'error'; readonly code: RpcErrorCode; readonly hint: string | undefined }
   | { readonly kind: 'noAnswer' }
 
-export type RpcClientEffect =
+export type RpcClientEffect<Owner> =
   | { readonly kind: 'sendFrame'; readonly link: LinkId; readonly bytes: Uint8Array }
   | {
       readonly kind: 'answer'
       readonly link: LinkId
-      readonly owner: RpcOwner
+      readonly owner: Owner
       readonly answer: RpcAnswer
     }
   | { readonly kind: 'misbehaved'; readonly link: LinkId }
 
 const MAX_ID = 0xffff_ffff
 
-interface Pending {
+interface Pending<Owner> {
   readonly link: LinkId
-  readonly owner: RpcOwner
+  readonly owner: Owner
 }
 
-export class RpcClient {
-  readonly #pending = new Map<number, Pending>()
+/** `Owner`: who asked, so that the answer finds its way. */
+export class RpcClient<Owner> {
+  readonly #pending = new Map<number, Pending<Owner>>()
   readonly #deadlines = new DeadlineHeap<number>()
-  readonly #effects = new EffectQueue<RpcClientEffect>()
+  readonly #effects = new EffectQueue<RpcClientEffect<Owner>>()
   #nextId = 1
 
   /** The answer, or that there was none, comes back as one `answer` effect. */
-  request(time: Time, link: LinkId, method: RpcMethod, body: CborMap, owner: RpcOwner): void {
+  request(
+    time: Time,
+    link: LinkId,
+    method: RpcMethod,
+    body: CborMap,
+    owner: Owner,
+    timeoutMs: number = RPC_TIMEOUT_MS,
+  ): void {
     if (this.#pending.size >= RPC_MAX_PENDING) {
       this.#effects.push({ kind: 'answer', link, owner, answer: { kind: 'noAnswer' } })
       return
@@ -54,7 +56,7 @@ export class RpcClient {
     const id = this.#nextId
     this.#nextId = id === MAX_ID ? 1 : id + 1
     this.#pending.set(id, { link, owner })
-    this.#deadlines.set(id, time.now + RPC_TIMEOUT_MS)
+    this.#deadlines.set(id, time.now + timeoutMs)
     this.#effects.push({ kind: 'sendFrame', link, bytes: encodeRequest({ id, method, body }) })
   }
 
@@ -91,7 +93,7 @@ export class RpcClient {
     }
   }
 
-  poll(): RpcClientEffect | undefined {
+  poll(): RpcClientEffect<Owner> | undefined {
     return this.#effects.shift()
   }
 
@@ -99,7 +101,7 @@ export class RpcClient {
     return this.#deadlines.next()
   }
 
-  #settle(id: number, pending: Pending, answer: RpcAnswer): void {
+  #settle(id: number, pending: Pending<Owner>, answer: RpcAnswer): void {
     this.#pending.delete(id)
     this.#deadlines.delete(id)
     this.#effects.push({ kind: 'answer', link: pending.link, owner: pending.owner, answer })

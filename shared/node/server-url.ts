@@ -12,6 +12,11 @@ export interface ServerUrl {
   readonly port: number
   /** The server's Ed25519 key, when the address pins it. */
   readonly key?: Uint8Array
+  /**
+   * The network interface behind which a link-local IPv6 address (fe80::…) is, as this machine names it (RFC 4007).
+   * Never leaves the machine: not part of the origin, nor of the text.
+   */
+  readonly zone?: string
 }
 
 const SHAPE = /^(wss?|https?):\/\/(\[[^\]]*\]|[^\s:/?#@[\]]+)(?::(\d{1,5}))?\/?(?:#(.+))?$/i
@@ -39,6 +44,16 @@ export function parseServerUrl(text: string): ServerUrl {
   }
   const base = { scheme, host, port } as const
   return keyText === undefined ? base : { ...base, key: parsePin(keyText) }
+}
+
+/** For addresses out of records. */
+export function tryParseServerUrl(text: string): ServerUrl | undefined {
+  try {
+    return parseServerUrl(text)
+  } catch (error) {
+    if (error instanceof MeshError) return undefined
+    throw error
+  }
 }
 
 /** The origin that both ends bind their handshake to: lower case, default port left out. */

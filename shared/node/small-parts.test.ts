@@ -45,6 +45,8 @@ describe('MeshError', () => {
     expect(new MeshError('QUOTA', 'x', { hint: 'mine' }).hint).toBe('mine')
     expect('cause' in new MeshError('USAGE', 'x')).toBe(false)
     expect(toMeshError({ code: 'CLOSED', message: 'gone' })).toMatchObject({ code: 'CLOSED' })
+    expect(toMeshError({ code: 'CLOSED', message: 'gone' }).hint).toBe(ERROR_HINTS.CLOSED)
+    expect(toMeshError({ code: 'CLOSED', message: 'gone', hint: 'mine' }).hint).toBe('mine')
   })
 
   it('has a sentence for each code', () => {

@@ -65,7 +65,7 @@ export class FakeCircuits {
   find(target: Identity, isFinal = true, fields: Parameters<typeof recordOf>[1] = {}): void {
     const { record } = recordOf(target, { servers: [SERVER.publicKey], ...fields })
     const lookup = this.lookups.length
-    this.peers.lookedUp(this.time, target.keyId, { lookup, record, isFinal })
+    this.peers.lookedUp(this.time, target.keyId, { lookup, record, servers: [], isFinal })
   }
 
   /** What the handshake of the last circuit was, for `incoming` of another one. */
@@ -94,6 +94,7 @@ export class FakeCircuits {
   #servers(): ServerPort {
     return {
       isConnecting: false,
+      hasDirectLink: () => false,
       entries: () =>
         this.hasServer
           ? [

@@ -34,8 +34,7 @@ export interface Wire {
 
 type Task = () => void
 
-/** Wall clock at the beginning: 2026-01-01. */
-export const START_UNIX_MS = 1_767_225_600_000
+export { START_UNIX_MS } from './start-time.ts'
 
 export class MiniWorld {
   now = 0

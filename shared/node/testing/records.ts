@@ -5,7 +5,7 @@ import type { Identity } from '../../identity/identity.ts'
 import { createIdentity } from '../../identity/identity.ts'
 import type { NodeRecord, SignedRecord } from '../../wire/record.ts'
 import { signRecord } from '../../wire/record.ts'
-import { START_UNIX_MS } from './mini-world.ts'
+import { START_UNIX_MS } from './start-time.ts'
 
 export const NET = new Uint8Array(16)
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { nobleSuite } from '../crypto/noble-suite.ts'
-import { wsBinding } from '../link/binding.ts'
-import type { NodeConfig } from './config.ts'
-import { MeshNodeCore } from './core.ts'
+import { nobleSuite } from '../../crypto/noble-suite.ts'
+import { wsBinding } from '../../link/binding.ts'
+import type { NodeConfig } from '../config.ts'
+import { MeshNodeCore } from '../core.ts'
 import { serverRole } from './server-role.ts'
 
 const TIME = { now: 0, unixMs: 1_800_000_000_000 }

@@ -2,17 +2,17 @@
 // circuits. Whoever starts a server hands it to the core (NodeConfig), so that clients, and browsers above
 // all, need not load it.
 
-import type { CryptoSuite } from '../crypto/suite.ts'
-import { wsBinding } from '../link/binding.ts'
-import type { ResponderSide } from '../link/link.ts'
-import { responderSteps } from '../link/responder-handshake.ts'
-import type { Time } from '../machine/machine.ts'
-import type { RelayRole } from '../routing/relay-role.ts'
-import { relayRole } from '../routing/relay-role.ts'
-import type { AcceptedChannel } from './host.ts'
-import type { OwnRecord } from './own-record.ts'
-import type { ServerSideConfig } from './server-side.ts'
+import type { CryptoSuite } from '../../crypto/suite.ts'
+import { wsBinding } from '../../link/binding.ts'
+import type { ResponderSide } from '../../link/link.ts'
+import { responderSteps } from '../../link/responder-handshake.ts'
+import type { Time } from '../../machine/machine.ts'
+import type { RelayRole } from '../../routing/relay-role.ts'
+import { relayRole } from '../../routing/relay-role.ts'
+import type { AcceptedChannel } from '../host.ts'
+import type { OwnRecord } from '../own-record.ts'
 import { ServerSide } from './server-side.ts'
+import type { ServerSideConfig } from './server-side-types.ts'
 
 export interface ServerRole {
   /** @throws RangeError when there are more endpoints, or longer ones, than a record holds */

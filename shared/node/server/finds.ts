@@ -1,0 +1,125 @@
+// Keys that those attached look for (docs/PROTOCOL.md 3.6, `find`): what is known here is told at once, for the
+// rest the registry is asked, and the request waits: for the first valid value, or for the end of the search.
+
+import type { CborMap } from '../../bytes/cbor.ts'
+import type { QueryId } from '../../dht/dht.ts'
+import type { KeyId } from '../../identity/node-id.ts'
+import { keyIdOf } from '../../identity/node-id.ts'
+import type { LinkId } from '../../link/link-id.ts'
+import type { Time } from '../../machine/machine.ts'
+import { MAX_WAITING_FINDS, MAX_WAITING_FINDS_PER_LINK } from '../../wire/limits.ts'
+import { findAnswer } from '../../wire/registry-bodies.ts'
+import type { RegistryValue } from '../../wire/registry-value.ts'
+import { encodeResponse } from '../../wire/rpc-messages.ts'
+import type { OwnRecord } from '../own-record.ts'
+import type { Attendance } from './attendance.ts'
+import type { ServerMesh } from './server-mesh.ts'
+
+interface WaitingFind {
+  readonly link: LinkId
+  /** Of the request. */
+  readonly id: number
+  readonly isFull: boolean
+}
+
+export interface Known {
+  readonly value: RegistryValue | undefined
+  readonly isFinal: boolean
+}
+
+/** `waits`: the answer comes with a later effect of the DHT. */
+export type FindOutcome = { readonly kind: 'ok'; readonly body: CborMap } | 'waits' | 'busy'
+
+export class Finds {
+  readonly #mesh: ServerMesh
+  readonly #ownRecord: OwnRecord
+  readonly #attendance: Attendance
+  readonly #waiting = new Map<QueryId, WaitingFind>()
+  readonly #perLink = new Map<LinkId, number>()
+
+  constructor(mesh: ServerMesh, ownRecord: OwnRecord, attendance: Attendance) {
+    this.#mesh = mesh
+    this.#ownRecord = ownRecord
+    this.#attendance = attendance
+  }
+
+  /** What this server knows by itself, and whether nobody knows better. */
+  known(time: Time, key: KeyId): Known {
+    if (key === keyIdOf(this.#ownRecord.publicKey)) {
+      return { value: { kind: 'record', signed: this.#ownRecord.take(time) }, isFinal: true }
+    }
+    const value = this.#mesh.dht.findNow(time, key)
+    // Who is attached here publishes here, and a revocation is the last word.
+    const isOwn = this.#attendance.isHere(key) || value?.kind === 'revocation'
+    const isAlone = this.#mesh.dht.size.contacts === 0
+    return { value, isFinal: isAlone || (isOwn && value !== undefined) }
+  }
+
+  request(time: Time, link: LinkId, id: number, key: KeyId, isFull: boolean): FindOutcome {
+    const { value, isFinal } = this.known(time, key)
+    if (isFinal) return { kind: 'ok', body: this.body(time, value, true) }
+    const waiting = this.#perLink.get(link) ?? 0
+    if (waiting >= MAX_WAITING_FINDS_PER_LINK || this.#waiting.size >= MAX_WAITING_FINDS) {
+      return 'busy'
+    }
+    this.#perLink.set(link, waiting + 1)
+    this.#waiting.set(this.#mesh.dht.find(time, key), { link, id, isFull })
+    return 'waits'
+  }
+
+  /** @returns the link, and the answer for the request that waited for this, if one did */
+  found(
+    time: Time,
+    query: QueryId,
+    value: RegistryValue | undefined,
+    isFinal: boolean,
+  ): { readonly link: LinkId; readonly bytes: Uint8Array } | undefined {
+    const find = this.#waiting.get(query)
+    if (find === undefined || (find.isFull && !isFinal)) return undefined
+    this.#waiting.delete(query)
+    this.#forgetOne(find.link)
+    const body = this.body(time, value, isFinal)
+    return { link: find.link, bytes: encodeResponse({ id: find.id, body }) }
+  }
+
+  linkClosed(link: LinkId): void {
+    if (!this.#perLink.delete(link)) return
+    for (const [query, find] of this.#waiting) {
+      if (find.link === link) this.#waiting.delete(query)
+    }
+  }
+
+  /** An answer of `find` or `watch`; with the records of the servers that lead to the key. */
+  body(
+    time: Time,
+    value: RegistryValue | undefined,
+    isFinal: boolean,
+    isOnline?: boolean,
+  ): CborMap {
+    const servers = value?.kind === 'record' ? value.signed.record.servers.map(keyIdOf) : []
+    return findAnswer({
+      value: value && { kind: value.kind, bytes: value.signed.bytes },
+      isFinal,
+      servers: servers.flatMap(server => this.#recordOf(time, server) ?? []),
+      ...(isOnline !== undefined && { isOnline }),
+    })
+  }
+
+  #recordOf(time: Time, server: KeyId): Uint8Array | undefined {
+    // The one that asks knows our own record already.
+    if (server === keyIdOf(this.#ownRecord.publicKey)) return undefined
+    const remembered = this.#mesh.records.get(time.unixMs, server)
+    if (remembered !== undefined) return remembered.bytes
+    const kept = this.#mesh.dht.findNow(time, server)
+    if (kept?.kind === 'record') return kept.signed.bytes
+    // The one that asks is about to ask for this too, and to send circuits there.
+    this.#mesh.prefetch(time, server)
+    return undefined
+  }
+
+  #forgetOne(link: LinkId): void {
+    const left = (this.#perLink.get(link) ?? 1) - 1
+    if (left > 0) this.#perLink.set(link, left)
+    else this.#perLink.delete(link)
+  }
+}

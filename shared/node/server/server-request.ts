@@ -1,0 +1,10 @@
+// What a server asks other servers, so that each answer finds its way back. Data only.
+
+import type { CallId } from '../../dht/dht.ts'
+import type { KeyId } from '../../identity/node-id.ts'
+
+export type ServerRequest =
+  | { readonly kind: 'dht'; readonly call: CallId }
+  /** Tells a server that we dialed who we are. */
+  | { readonly kind: 'announce' }
+  | { readonly kind: 'watch'; readonly key: KeyId; readonly server: KeyId }

@@ -1,0 +1,25 @@
+// What the server's part of a node is told once, and what it wants done. Data only.
+
+import type { KeyId } from '../../identity/node-id.ts'
+import type { LinkId } from '../../link/link-id.ts'
+import type { RegistryValue } from '../../wire/registry-value.ts'
+import type { RelayLimits } from '../config.ts'
+import type { RequestId } from '../inputs.ts'
+import type { ServerMeshConfig, ServerMeshEffect } from './server-mesh-types.ts'
+
+export type ServerSideEffect =
+  | Exclude<
+      ServerMeshEffect,
+      { kind: 'found' | 'foundServices' | 'changed' | 'revoked' | 'watched' }
+    >
+  | {
+      readonly kind: 'lookedUp'
+      readonly request: RequestId
+      readonly value: RegistryValue | undefined
+    }
+
+export interface ServerSideConfig extends ServerMeshConfig {
+  readonly relay: RelayLimits | undefined
+  /** Open links to that key. */
+  readonly linksOf: (key: KeyId) => readonly LinkId[]
+}

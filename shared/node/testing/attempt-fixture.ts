@@ -1,0 +1,177 @@
+// The surroundings of one PathAttempt, for tests: servers and circuits that record what is asked of them, and
+// news as lookups bring them.
+
+import type { Identity } from '../../identity/identity.ts'
+import type { KeyId } from '../../identity/node-id.ts'
+import type { Time } from '../../machine/machine.ts'
+import type { CircuitId } from '../../routing/circuit.ts'
+import type { SetupHop } from '../../routing/onion-setup.ts'
+import type { DestroyReason } from '../../wire/circuit-cells.ts'
+import type { NodeRecord } from '../../wire/record.ts'
+import type { QuotaNotice } from '../../wire/registry-bodies.ts'
+import type { AttemptResult, LookupNews } from '../path-attempt.ts'
+import { PathAttempt } from '../path-attempt.ts'
+import type { CircuitPort, EntryServer, ServerPort } from '../peer-context.ts'
+import { START_UNIX_MS } from './mini-world.ts'
+import { identityOf, recordOf } from './records.ts'
+
+export const BOB = identityOf(1)
+
+const OURS = new Map(['one', 'two', 'three'].map((name, at) => [name, identityOf(10 + at)]))
+const FOREIGN = new Map(['x', 'y', 'z', 'u', 'v'].map((name, at) => [name, identityOf(20 + at)]))
+
+interface OpenedCircuit {
+  readonly circuit: CircuitId
+  readonly hops: readonly SetupHop[]
+  readonly timeoutMs: number
+}
+
+/** Our servers are `one`, `two`, `three`; those of the peer that are not ours `x`, `y`, `z`, `u`, `v`. */
+export function serverNamed(name: string): Identity {
+  const identity = OURS.get(name) ?? FOREIGN.get(name)
+  if (identity === undefined) throw new Error(`no server ${name}`)
+  return identity
+}
+
+/** The record of a server. @param generation other onion keys, and a higher sequence */
+export function serverRecord(name: string, generation = 1, expiresMs?: number): NodeRecord {
+  const onion = [
+    {
+      key: new Uint8Array(32).fill(generation),
+      expiresMs: expiresMs ?? START_UNIX_MS + 86_400_000,
+    },
+  ]
+  const seq = START_UNIX_MS + generation
+  return recordOf(serverNamed(name), { type: 'server', seq, onion }).record
+}
+
+export class AttemptFixture {
+  time: Time = { now: 1, unixMs: START_UNIX_MS }
+  entries: string[] = []
+  isLinked = false
+  isConnecting = false
+  quota: QuotaNotice | undefined
+  result: AttemptResult | undefined
+  readonly opened: OpenedCircuit[] = []
+  readonly destroyed: CircuitId[] = []
+  /** Who was looked up: `bob` or the name of a server; lookup 1 is the first. */
+  readonly lookups: string[] = []
+  readonly cancelled: number[] = []
+  readonly attempt: PathAttempt
+  #generation = 0
+
+  constructor() {
+    const context = { circuits: this.#circuits(), servers: this.#servers() }
+    this.attempt = new PathAttempt(context, BOB.keyId, () => new Uint8Array(0))
+  }
+
+  /** The ways that were tried, oldest first: `one`, `one-x`, or `direct`. */
+  get tried(): string[] {
+    return this.opened.map(({ hops }) => {
+      const relays = hops.slice(0, -1).map(({ id }) => nameOf(id))
+      return relays.join('-') || 'direct'
+    })
+  }
+
+  /** The code of the failure, or the way that was opened. */
+  get outcome(): string | undefined {
+    if (this.result?.kind !== 'opened') return this.result?.failure.code
+    const names = this.result.relays.map(key => nameOf(Uint8Array.from(key, c => c.charCodeAt(0))))
+    return `opened ${names.join('-')}`
+  }
+
+  start(...entries: string[]): this {
+    this.entries = entries
+    return this.advance()
+  }
+
+  advance(): this {
+    return this.#take(this.attempt.advance(this.time))
+  }
+
+  /** The first lookup found the peer, attached to those. Each record is newer than the one before. */
+  found(homes: readonly string[], servers: readonly NodeRecord[] = [], isFinal = true): this {
+    this.#generation += 1
+    const { record } = recordOf(BOB, {
+      seq: START_UNIX_MS + this.#generation,
+      servers: homes.map(name => serverNamed(name).publicKey),
+    })
+    return this.news({ record, servers, isFinal, lookup: this.lookups.lastIndexOf('bob') + 1 })
+  }
+
+  /** The lookup of a server brought that. */
+  foundServer(name: string, record: LookupNews['record']): this {
+    return this.news({ record, lookup: this.lookups.lastIndexOf(name) + 1 })
+  }
+
+  news(news: Partial<LookupNews>): this {
+    const full = { lookup: 1, record: 'absent', servers: [], isFinal: true, ...news } as const
+    return this.#take(this.attempt.lookedUp(this.time, full))
+  }
+
+  /** The last circuit was answered. */
+  answered(): this {
+    const circuit = this.opened.at(-1)?.circuit ?? (0 as CircuitId)
+    return this.#take(this.attempt.opened(this.time, circuit, new Uint8Array(0)))
+  }
+
+  /** The last circuit failed. */
+  failed(reason: DestroyReason): this {
+    const circuit = this.opened.at(-1)?.circuit ?? (0 as CircuitId)
+    return this.#take(this.attempt.closed(this.time, circuit, reason))
+  }
+
+  #take(result: AttemptResult | undefined): this {
+    if (result !== undefined && this.result !== undefined) throw new Error('ended twice')
+    this.result ??= result
+    return this
+  }
+
+  #circuits(): CircuitPort {
+    const unused = (): never => {
+      throw new Error('not of an attempt')
+    }
+    return {
+      nextId: () => (this.opened.length + 1) as CircuitId,
+      open: (_time, circuit, hops, _data, timeoutMs) =>
+        this.opened.push({ circuit, hops, timeoutMs }),
+      destroy: (_time, circuit) => this.destroyed.push(circuit),
+      answer: unused,
+      send: unused,
+      room: unused,
+      capacity: unused,
+    }
+  }
+
+  #servers(): ServerPort {
+    const isConnecting = (): boolean => this.isConnecting
+    return {
+      entries: () => this.entries.map(entryNamed),
+      failure: () => ({ code: 'UNREACHABLE', message: 'No server.' }),
+      get isConnecting() {
+        return isConnecting()
+      },
+      hasDirectLink: () => this.isLinked,
+      quota: () => this.quota,
+      startLookup: (_time, key, peer) => {
+        if (peer !== BOB.keyId) throw new Error('for another peer')
+        return this.lookups.push(key === BOB.keyId ? 'bob' : nameOfKey(key))
+      },
+      cancelLookup: lookup => this.cancelled.push(lookup),
+    }
+  }
+}
+
+function entryNamed(name: string): EntryServer {
+  const { keyId, publicKey } = name === 'bob' ? BOB : serverNamed(name)
+  return { key: keyId, hop: { id: publicKey, onionKey: new Uint8Array(32).fill(1) } }
+}
+
+function nameOf(publicKey: Uint8Array): string {
+  return nameOfKey(String.fromCharCode(...publicKey) as KeyId)
+}
+
+function nameOfKey(key: KeyId): string {
+  const known = [...OURS, ...FOREIGN].find(([, { keyId }]) => keyId === key)
+  return known?.[0] ?? 'unknown'
+}
