@@ -22,6 +22,7 @@ export const EXIT_CODES: Readonly<Record<CliErrorCode, number>> = {
   TOO_LARGE: 2,
   NOT_FOUND: 3,
   OFFLINE: 3,
+  REVOKED: 3,
   NO_PATH: 3,
   UNREACHABLE: 4,
   TIMEOUT: 5,

@@ -4,7 +4,7 @@ import { createIdentity } from '../shared/identity/identity.ts'
 import { keyArgument, nodeOptions, wholeNumber } from './options.ts'
 
 const signal = new AbortController().signal
-const flags = { timeout: 1 }
+const flags = { timeout: 1, discovery: true, lan: true }
 
 describe('nodeOptions', () => {
   it.each([
@@ -30,6 +30,12 @@ describe('nodeOptions', () => {
     expect(of('kept', { data: 'x' })).toEqual({ data: 'x' })
     expect(of('ephemeral')).toEqual({ identity: 'ephemeral' })
     expect(of('ephemeral', { data: 'x' })).toEqual({ data: 'x' })
+  })
+
+  it('leaves it to the library to find servers, unless told not to', () => {
+    const of = (discovery: boolean) => nodeOptions({ ...flags, discovery }, {}, 'kept', signal)
+    expect(of(true)).not.toHaveProperty('discoverServers')
+    expect(of(false)).toHaveProperty('discoverServers', false)
   })
 
   it('passes the network on, and that plain text will do', () => {

@@ -16,6 +16,8 @@ export interface NodeFlags {
   readonly data?: string
   readonly network?: string
   readonly insecure?: true
+  readonly discovery: boolean
+  readonly lan: boolean
   readonly timeout: number
   readonly json?: true
 }
@@ -34,6 +36,8 @@ export function addNodeOptions(command: Command, identity: IdentityUse): Command
       .option('-d, --data <folder>', data)
       .option('--network <id>', 'network id, 32 hex digits (default: the open network)')
       .option('--insecure', 'allow ws:// and http:// to other machines')
+      .option('--no-discovery', 'attach to no other servers than these')
+      .option('--no-lan', 'do not tell the local network of this key (nor with KEYMESH_LAN=off)')
       .addOption(timeoutOption()),
   )
 }
@@ -48,7 +52,7 @@ export function nodeOptions(
   identity: IdentityUse,
   signal: AbortSignal,
 ): NodeOptions {
-  const { data, network, insecure } = flags
+  const { data, network, insecure, discovery } = flags
   return {
     servers: serversOf(flags, env),
     signal,
@@ -56,7 +60,14 @@ export function nodeOptions(
     ...(data === undefined && identity === 'ephemeral' && { identity }),
     ...(network !== undefined && { network }),
     ...(insecure && { insecure }),
+    ...(!discovery && { discoverServers: false }),
+    lan: usesLan(flags, env),
   }
+}
+
+/** Whether nodes on the local network are looked for. */
+export function usesLan({ lan }: NodeFlags, env: NodeJS.ProcessEnv): boolean {
+  return lan && env.KEYMESH_LAN !== 'off'
 }
 
 /** For an argument that is a key. @throws {MeshError} `INVALID_KEY` */

@@ -34,9 +34,13 @@ describe('the command line', () => {
     [['id', '--backup', 'a', '--restore', 'b'], 'USAGE', 'cannot be used with'],
     [['id', '--replace'], 'USAGE', 'without --restore.'],
     [['id', '--replace', '--backup', 'a'], 'USAGE', 'without --restore.'],
+    [['watch'], 'USAGE', "Missing required argument 'key'."],
+    [['watch', KEY, 'key_x'], 'INVALID_KEY', 'The key is too short'],
+    [['revoke', 'x'], 'USAGE', 'Too many arguments'],
+    [['revoke', '--data', '/nonexistent'], 'NOT_FOUND', 'no identity'],
     [['serve', '--port', '65536'], 'USAGE', 'a whole number from 0 to 65535.'],
     [['serve', '--log-level', 'loud'], 'USAGE', 'Allowed choices are silent'],
-    [['serve', '--host', '0.0.0.0'], 'USAGE', 'would not be encrypted.'],
+    [['serve', '--join', 'ws://192.0.2.1'], 'USAGE', 'is not encrypted.'],
     [['serve', '--tls-cert', 'x'], 'USAGE', 'TLS needs both'],
   ])('%j ends in %s', async (args, code, sentence) => {
     const error = await parse(...args).then(

@@ -6,8 +6,10 @@ import { addEcho } from './commands/echo.ts'
 import { addId } from './commands/id.ts'
 import { addLookup } from './commands/lookup.ts'
 import { addPing } from './commands/ping.ts'
+import { addRevoke } from './commands/revoke.ts'
 import { addSend } from './commands/send.ts'
 import { addServe } from './commands/serve.ts'
+import { addWatch } from './commands/watch.ts'
 import type { CliContext } from './context.ts'
 import { EXIT_CODES, toCliError } from './errors.ts'
 import { Interrupt } from './interrupt.ts'
@@ -18,6 +20,19 @@ const FOOTER = `
 Servers come from --server, else from KEYMESH_SERVERS (separated by commas), else
 http://localhost:8080. Every command takes --json and --help.
 Exit codes: docs/ERRORS.md. NO_COLOR switches colours off.`
+
+/** As the help lists them. */
+const COMMANDS = [
+  addId,
+  addServe,
+  addEcho,
+  addPing,
+  addSend,
+  addChat,
+  addLookup,
+  addWatch,
+  addRevoke,
+]
 
 /** @param args without the program's name @returns the exit code */
 export async function run(args: readonly string[]): Promise<number> {
@@ -62,9 +77,7 @@ export function buildProgram(context: CliContext): Command {
     .exitOverride()
     // What went wrong is said once, by `run`.
     .configureOutput({ outputError: () => {} })
-  for (const add of [addId, addServe, addEcho, addPing, addSend, addChat, addLookup]) {
-    add(program, context)
-  }
+  for (const add of COMMANDS) add(program, context)
   return program
 }
 

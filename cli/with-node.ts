@@ -3,6 +3,8 @@
 import type { ErrorCode, MeshNode, NodeOptions, ServerStatus } from '../client/node.ts'
 import { createNode, MeshError } from '../client/node.ts'
 import type { CliContext } from './context.ts'
+import type { NodeFlags } from './options.ts'
+import { usesLan } from './options.ts'
 import type { Output } from './output.ts'
 
 /** Trying the same server again does not help against these. */
@@ -10,6 +12,7 @@ const LASTING: readonly ErrorCode[] = [
   'INCOMPATIBLE',
   'PROTOCOL',
   'REFUSED',
+  'REVOKED',
   'UNAUTHENTICATED',
   'WRONG_NETWORK',
 ]
@@ -23,6 +26,29 @@ export async function withNode<T>(
     return await work(node)
   } finally {
     await node.close()
+  }
+}
+
+/** How long a server is waited for by those who may reach their peer without one. */
+const SERVER_GRACE_MS = 1_500
+
+/**
+ * Waits a moment for a server: a peer on the local network can be reached without one, and whatever needs one
+ * waits for it itself.
+ * @throws {MeshError} when all servers refuse for good
+ */
+export async function attachOrLan(
+  node: MeshNode,
+  context: Pick<CliContext, 'env' | 'output' | 'signal'>,
+  timeoutMs: number,
+  flags: NodeFlags,
+): Promise<void> {
+  const hasLan = usesLan(flags, context.env)
+  try {
+    await attach(node, context, hasLan ? Math.min(timeoutMs, SERVER_GRACE_MS) : timeoutMs)
+  } catch (error) {
+    const isLate = error instanceof MeshError && ['TIMEOUT', 'UNREACHABLE'].includes(error.code)
+    if (!hasLan || !isLate) throw error
   }
 }
 
@@ -50,7 +76,8 @@ export async function attach(
   } catch (error) {
     const failure = node.status.servers.find(hasLastingError)?.error
     if (!hopeless.signal.aborted || signal.aborted || failure === undefined) throw error
-    throw new MeshError(failure.code, failure.message)
+    const { code, message, hint } = failure
+    throw new MeshError(code, message, hint === undefined ? {} : { hint })
   } finally {
     node.removeEventListener('status', onStatus)
   }

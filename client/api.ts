@@ -16,8 +16,18 @@ export interface NodeOptions {
   readonly network?: string
   /** Whether to let this key in. Called once for each incoming session, before anything is answered. Default: everybody. */
   readonly acceptPeer?: (key: string) => boolean
+  /**
+   * Node: finds other nodes on the local network, without any server, and is found by them: whoever is on that
+   * network sees this node's key. Default: false.
+   */
+  readonly lan?: boolean
   /** Allows plain `ws://` to hosts other than this machine. */
   readonly insecure?: boolean
+  /**
+   * Whether to attach to other servers of the network while fewer than two of `servers` can be reached, so
+   * that the end of one server is not the end of the node. They are learned from the servers. Default: true.
+   */
+  readonly discoverServers?: boolean
   /** Gives up creating the node. */
   readonly signal?: AbortSignal
 }
@@ -109,12 +119,19 @@ export interface Peer {
 
 export interface ServerStatus {
   readonly url: string
+  /** Not one of the `servers` option: the node learned of it, and may drop it again. */
+  readonly isLearned?: true
   readonly state: 'connecting' | 'online' | 'waiting'
   /** The server's key, once proven. */
   readonly key?: string
   readonly rttMs?: number
   /** Why it is not online. */
-  readonly error?: { readonly code: ErrorCode; readonly message: string }
+  readonly error?: {
+    readonly code: ErrorCode
+    readonly message: string
+    /** In the place of the code's own hint. */
+    readonly hint?: string
+  }
   /** When the next attempt is due, milliseconds since 1970. */
   readonly retryAt?: number
 }
@@ -139,6 +156,33 @@ export interface RecordView {
   readonly metadata: Readonly<Record<string, string>>
 }
 
+/** What became of a watched key. */
+export interface Presence {
+  readonly key: string
+  /** `unknown`: no server can say, or none has heard of the key. `revoked`: its holder has given it up for good. */
+  readonly state: 'online' | 'offline' | 'unknown' | 'revoked'
+  /** The newest one known, except of a revoked key. */
+  readonly record?: RecordView
+  /** Of a revoked key: the key that takes its place, if its holder named one. That one has signed for it. */
+  readonly successor?: string
+}
+
+export interface RevokeOptions extends WaitOptions {
+  /**
+   * The identity that takes the place of this one, told to everybody who asks for the old key: its 32-byte
+   * seed, or where it is kept (`data`, as for `NodeOptions`).
+   */
+  readonly successor?: Uint8Array | { readonly data: string }
+}
+
+export interface RevokeResult {
+  /** The key that is no more. */
+  readonly key: string
+  readonly successor?: string
+  /** How many servers keep the revocation; they pass it on to the others. */
+  readonly servers: number
+}
+
 /** Event names of a node, each with its `detail`. */
 export interface NodeEvents {
   status: NodeStatus
@@ -156,7 +200,7 @@ export interface MeshNode {
   /**
    * Opens an end-to-end encrypted session with the holder of `key`, or gives the one that is open.
    * Always settles within its timeout.
-   * @throws {MeshError} `INVALID_KEY`, `NOT_FOUND`, `OFFLINE`, `REFUSED`, `NO_PATH`, `UNREACHABLE`, `TIMEOUT`, `ABORTED`, `CLOSED`, `INCOMPATIBLE`, `QUOTA`
+   * @throws {MeshError} `INVALID_KEY`, `NOT_FOUND`, `OFFLINE`, `REFUSED`, `REVOKED`, `NO_PATH`, `UNREACHABLE`, `TIMEOUT`, `ABORTED`, `CLOSED`, `INCOMPATIBLE`, `QUOTA`
    */
   dial(key: string, options?: WaitOptions): Promise<Peer>
   /** Peers that dial us, from now on. */
@@ -168,8 +212,29 @@ export interface MeshNode {
    * Ends when the node is closed.
    */
   messages(): AsyncIterable<Message>
-  /** The signed record of a key. @throws {MeshError} `INVALID_KEY`, `NOT_FOUND`, `UNREACHABLE`, `TIMEOUT`, `ABORTED`, `CLOSED` */
+  /**
+   * The signed record of a key: the newest that any of the servers asked can find.
+   * @throws {MeshError} `INVALID_KEY`, `NOT_FOUND`, `REVOKED` (its hint names the successor, if there is one),
+   *   `UNREACHABLE`, `TIMEOUT`, `ABORTED`, `CLOSED`
+   */
   lookup(key: string, options?: WaitOptions): Promise<RecordView>
+  /**
+   * Calls `listener` with what is known of a key now, and with each change: it comes online, goes offline
+   * (told after a few seconds, as it may only have moved), moves to other servers, publishes a new record, is
+   * revoked. Goes on until it is stopped or the node is closed; a node without a server resumes by itself.
+   * @returns stops it; harmless afterwards
+   * @throws {MeshError} `INVALID_KEY`, `CLOSED`, `QUOTA` for more than 256 keys at once
+   */
+  watch(key: string, listener: (presence: Presence) => void): () => void
+  /**
+   * Revokes this node's own key, for good: no record of it counts any more, and whoever asks for it is told,
+   * with the successor if one is given. The node closes itself once at least one server keeps the revocation;
+   * when this fails it goes on as before.
+   * @throws {MeshError} `USAGE` when the key is to succeed itself, `UNREACHABLE`, `TIMEOUT`, `QUOTA`,
+   *   `STORAGE`, `REFUSED`, `ABORTED`, `CLOSED`; of reading `data`: `NOT_FOUND`, `CORRUPT`, `STORAGE`
+   * @throws {RangeError} for a seed that has not 32 bytes
+   */
+  revoke(options?: RevokeOptions): Promise<RevokeResult>
   /** Asks to try every server now: the network changed, the page came back. */
   nudge(): void
   /** Tells everybody goodbye and lets the process exit. */

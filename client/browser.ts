@@ -31,7 +31,16 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
   const net = networkId(options.network, nobleSuite)
   const identity = await openIdentity(options)
   const host = new BrowserHost({ save: () => {} })
-  const node = await startNode(options, { suite: nobleSuite, host, net, servers, identity })
+  const node = await startNode(options, {
+    suite: nobleSuite,
+    host,
+    net,
+    servers,
+    identity,
+    // A browser takes no certificate but those of the public authorities.
+    discovery: { acceptsPinnedKeys: false },
+    loadSeed,
+  })
   const stopListening = onReturn(() => node.nudge())
   node.addEventListener('status', ({ detail }) => {
     if (detail.state === 'closed') stopListening()

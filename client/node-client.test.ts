@@ -3,9 +3,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { nobleSuite } from '../shared/crypto/noble-suite.ts'
 import { createIdentity } from '../shared/identity/identity.ts'
-import type { AttachmentView } from '../shared/node/effects.ts'
+import type { AttachmentView, PresenceView } from '../shared/node/effects.ts'
 import type { Command } from '../shared/node/inputs.ts'
 import { parseServerUrl } from '../shared/node/server-url.ts'
+import { recordOf } from '../shared/node/testing/records.ts'
 import type { Message, NodeEvents, Peer } from './api.ts'
 import { encodeMessageData } from './message-data.ts'
 import { NodeClient } from './node-client.ts'
@@ -17,11 +18,13 @@ const ID = new Uint8Array(16).fill(9)
 const url = parseServerUrl('wss://one.example')
 
 let commands: Command[] = []
+let loaded: string[] = []
 let isDisposed = false
 let client: NodeClient
 
 beforeEach(() => {
   commands = []
+  loaded = []
   isDisposed = false
   client = new NodeClient({
     publicKey: me.publicKey,
@@ -30,6 +33,10 @@ beforeEach(() => {
     command: command => {
       commands.push(command)
       if (command.kind === 'shutdown') client.onEvent({ kind: 'stopped' })
+    },
+    loadSeed: async data => {
+      loaded.push(data)
+      return new Uint8Array(32).fill(7)
     },
     dispose: async () => {
       isDisposed = true
@@ -120,6 +127,81 @@ describe('requests', () => {
       expect(commands).toEqual([])
     },
   )
+})
+
+describe('watching', () => {
+  it('tells listeners in keys and records as they are written', () => {
+    const heard: unknown[] = []
+    const stop = client.watch(ann.keyText, presence => heard.push(presence))
+    expect(commands).toEqual([{ kind: 'watch', key: ann.keyId }])
+    const tell = (presence: Omit<PresenceView, 'key'>) =>
+      client.onEvent({ kind: 'presence', presence: { key: ann.keyId, ...presence } })
+    tell({ state: 'online', record: recordOf(ann, { servers: [bob.publicKey] }) })
+    tell({ state: 'revoked', successor: bob.publicKey })
+    const key = ann.keyText
+    expect(heard).toEqual([
+      { key, state: 'online', record: expect.objectContaining({ key, servers: [bob.keyText] }) },
+      { key, state: 'revoked', successor: bob.keyText },
+    ])
+    stop()
+    expect(last()).toEqual({ kind: 'unwatch', key: ann.keyId })
+  })
+
+  it('of texts that are no key, or at a closed node, is refused at once', async () => {
+    expect(() => client.watch('key_x', () => {})).toThrow(
+      expect.objectContaining({ code: 'INVALID_KEY' }),
+    )
+    await client.close()
+    expect(() => client.watch(ann.keyText, () => {})).toThrow(
+      expect.objectContaining({ code: 'CLOSED' }),
+    )
+  })
+
+  it('one’s own key is allowed', () => {
+    client.watch(me.keyText, () => {})
+    expect(last()).toEqual({ kind: 'watch', key: me.keyId })
+  })
+})
+
+describe('revoking', () => {
+  it('tells how many servers keep it and who succeeds, and closes the node', async () => {
+    const seed = new Uint8Array(32).fill(3)
+    const revoked = client.revoke({ successor: seed, timeoutMs: 5 })
+    await Promise.resolve()
+    expect(last()).toEqual({ kind: 'revoke', request: 1, successor: seed, timeoutMs: 5 })
+    const given = last()
+    const outcome = { kind: 'revoked', servers: 2, successor: bob.publicKey } as const
+    settled({ kind: 'done', request: 1, outcome })
+    expect(await revoked).toEqual({ key: me.keyText, servers: 2, successor: bob.keyText })
+    // A copy, which is wiped.
+    expect(given).toMatchObject({ successor: new Uint8Array(32) })
+    expect(seed).toEqual(new Uint8Array(32).fill(3))
+    expect(client.status.state).toBe('closed')
+    expect(isDisposed).toBe(true)
+  })
+
+  it('takes the successor from where it is kept', async () => {
+    const revoked = client.revoke({ successor: { data: 'folder' } })
+    await new Promise(resolve => setImmediate(resolve))
+    expect(loaded).toEqual(['folder'])
+    expect(last()).toMatchObject({ successor: new Uint8Array(32).fill(7), timeoutMs: 10_000 })
+    settled({ kind: 'done', request: 1, outcome: { kind: 'revoked', servers: 1 } })
+    expect(await revoked).toEqual({ key: me.keyText, servers: 1 })
+  })
+
+  it('that fails leaves the node as it was', async () => {
+    const revoked = client.revoke()
+    await Promise.resolve()
+    expect(last()).toEqual({ kind: 'revoke', request: 1, timeoutMs: 10_000 })
+    settled({ kind: 'failed', request: 1, failure: { code: 'UNREACHABLE', message: 'Nobody.' } })
+    await expect(revoked).rejects.toMatchObject({ code: 'UNREACHABLE' })
+    expect(client.status.state).not.toBe('closed')
+  })
+
+  it('with a successor that is no seed is a mistake', async () => {
+    await expect(client.revoke({ successor: new Uint8Array(31) })).rejects.toThrow(RangeError)
+    expect(commands).toEqual([])
+  })
 })
 
 describe('online', () => {

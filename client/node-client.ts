@@ -2,13 +2,12 @@
 // for browsers and Node; the entries browser.ts and node.ts give it a host. No protocol logic.
 
 import { toHex } from '../shared/bytes/hex.ts'
-import { encodeKey, parseKey } from '../shared/identity/key-text.ts'
+import { encodeKey } from '../shared/identity/key-text.ts'
 import type { KeyId } from '../shared/identity/node-id.ts'
 import { keyIdOf, publicKeyOf } from '../shared/identity/node-id.ts'
-import type { RandomBytes } from '../shared/machine/machine.ts'
 import type { NodeEvent, PathView } from '../shared/node/effects.ts'
 import type { Command } from '../shared/node/inputs.ts'
-import { MeshError, toMeshError } from '../shared/node/mesh-error.ts'
+import { toMeshError } from '../shared/node/mesh-error.ts'
 import { HUNG_UP, NODE_CLOSED } from '../shared/node/peer-failure.ts'
 import { DIAL_TIMEOUT_MS, MESSAGE_TIMEOUT_MS } from '../shared/wire/limits.ts'
 import type {
@@ -18,35 +17,33 @@ import type {
   NodeEvents,
   NodeStatus,
   Peer,
+  Presence,
   Receipt,
   RecordView,
+  RevokeOptions,
+  RevokeResult,
   SendOptions,
   WaitOptions,
 } from './api.ts'
 import { AsyncQueue } from './async-queue.ts'
 import type { Messages } from './inbox.ts'
 import { Inbox } from './inbox.ts'
+import { readKey, readPeerKey } from './key-input.ts'
 import { decodeMessageData, encodeMessageData } from './message-data.ts'
+import type { NodeRuntime } from './node-runtime.ts'
 import { timeoutOf } from './options.ts'
 import { pathOf } from './path-view.ts'
 import { PeerHandle } from './peer-handle.ts'
+import { presenceOf } from './presence-view.ts'
 import { recordViewOf } from './record-view.ts'
 import { Requests } from './requests.ts'
+import { revokeKey } from './revoke.ts'
 import { statusOf } from './status.ts'
 import { TypedEvents } from './typed-events.ts'
 import { waitOnline } from './wait-online.ts'
+import { Watchers } from './watchers.ts'
 
 const MESSAGE_ID_BYTES = 16
-
-/** What an entry gives the client: a running driver and how to dispose of its host. */
-export interface NodeRuntime {
-  readonly publicKey: Uint8Array
-  readonly randomBytes: RandomBytes
-  unixMs(): number
-  command(command: Command): void
-  /** Releases storage and locks, after the core has stopped. */
-  dispose(): Promise<void>
-}
 
 export class NodeClient implements MeshNode {
   readonly key: string
@@ -57,6 +54,7 @@ export class NodeClient implements MeshNode {
   readonly #peers = new Map<KeyId, PeerHandle>()
   readonly #acceptQueues = new Set<AsyncQueue<Peer>>()
   readonly #inbox: Inbox
+  readonly #watchers = new Watchers((kind, key) => this.#command({ kind, key }))
   #status: NodeStatus = { state: 'connecting', servers: [] }
   #stopped: (() => void) | undefined
   #closing: Promise<void> | undefined
@@ -79,7 +77,7 @@ export class NodeClient implements MeshNode {
   }
 
   async dial(key: string, options: WaitOptions = {}): Promise<Peer> {
-    const peer = this.#parseKey(key)
+    const peer = readPeerKey(key, this.#keyId)
     const timeoutMs = timeoutOf(options.timeoutMs, DIAL_TIMEOUT_MS)
     await this.#requests.ask(
       request => ({ kind: 'dial', request, peer, timeoutMs }),
@@ -101,7 +99,7 @@ export class NodeClient implements MeshNode {
   }
 
   async send(key: string, data: MessageData, options: SendOptions = {}): Promise<Receipt> {
-    return this.sendTo(this.#parseKey(key), data, options)
+    return this.sendTo(readPeerKey(key, this.#keyId), data, options)
   }
 
   messages(): AsyncIterable<Message> {
@@ -110,13 +108,23 @@ export class NodeClient implements MeshNode {
 
   async lookup(key: string, options: WaitOptions = {}): Promise<RecordView> {
     const timeoutMs = timeoutOf(options.timeoutMs, DIAL_TIMEOUT_MS)
-    const keyId = keyIdOf(parseKeyText(key))
+    const keyId = readKey(key)
     const outcome = await this.#requests.ask(
       request => ({ kind: 'lookup', request, key: keyId, timeoutMs }),
       options.signal,
     )
     if (outcome.kind !== 'found') throw new TypeError('a lookup was answered with something else')
     return recordViewOf(outcome.record.record)
+  }
+
+  watch(key: string, listener: (presence: Presence) => void): () => void {
+    return this.#watchers.add(readKey(key), listener)
+  }
+
+  async revoke(options: RevokeOptions = {}): Promise<RevokeResult> {
+    const result = await revokeKey(this.key, this.#requests, this.#runtime, options)
+    await this.close()
+    return result
   }
 
   nudge(): void {
@@ -202,6 +210,9 @@ export class NodeClient implements MeshNode {
       case 'message':
         this.#onMessage(event.peer, event.id, event.data)
         return
+      case 'presence':
+        this.#watchers.tell(event.presence.key, presenceOf(event.presence))
+        return
       case 'stopped':
         this.#stopped?.()
     }
@@ -213,14 +224,6 @@ export class NodeClient implements MeshNode {
       return
     }
     this.#runtime.command(command)
-  }
-
-  #parseKey(text: string): KeyId {
-    const keyId = keyIdOf(parseKeyText(text))
-    if (keyId !== this.#keyId) return keyId
-    throw new MeshError('REFUSED', 'This is your own key.', {
-      hint: 'Give your key to somebody else, and dial theirs.',
-    })
   }
 
   #handleOf(peer: KeyId): PeerHandle {
@@ -273,6 +276,7 @@ export class NodeClient implements MeshNode {
     const stopped = new Promise<void>(resolve => {
       this.#stopped = resolve
     })
+    this.#watchers.close()
     this.#runtime.command({ kind: 'shutdown' })
     await stopped
     this.#setStatus({ state: 'closed', servers: [] })
@@ -281,14 +285,5 @@ export class NodeClient implements MeshNode {
     this.#inbox.close()
     for (const queue of [...this.#acceptQueues]) queue.close()
     await this.#runtime.dispose()
-  }
-}
-
-function parseKeyText(text: string): Uint8Array {
-  try {
-    return parseKey(text)
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : 'It is not a key.'
-    throw new MeshError('INVALID_KEY', reason, { cause })
   }
 }

@@ -4,15 +4,17 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { lockFolder } from '../host/node/folder-lock.ts'
 import { loadOrCreateSeed, loadSeed, makeFolder, storeSeed } from '../host/node/identity-file.ts'
+import { LanHost } from '../host/node/lan-host.ts'
 import { NO_STORE, NodeHost } from '../host/node/node-host.ts'
 import { nodeSuite } from '../host/node/node-suite.ts'
 import { wipe } from '../shared/bytes/wipe.ts'
 import { SEED_BYTES } from '../shared/identity/identity.ts'
 import { encodeKey } from '../shared/identity/key-text.ts'
+import { lanRole } from '../shared/node/lan/lan-role.ts'
 import type { BackupOptions, MeshNode, NodeOptions, RestoreOptions } from './api.ts'
 import { loadPart } from './load-part.ts'
 import { networkId, ownSeed, parseServers } from './options.ts'
-import type { OpenIdentity } from './start-node.ts'
+import type { ClientLan, OpenIdentity } from './start-node.ts'
 import { startNode } from './start-node.ts'
 
 export { ERROR_HINTS, MeshError } from '../shared/node/mesh-error.ts'
@@ -30,9 +32,12 @@ export function defaultDataFolder(): string {
 export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
   const servers = parseServers(options.servers ?? [], options.insecure === true)
   const net = networkId(options.network, nodeSuite)
-  const host = new NodeHost(NO_STORE)
+  const host = options.lan === true ? new LanHost(NO_STORE) : new NodeHost(NO_STORE)
   const identity = await openIdentity(options, host)
-  return startNode(options, { suite: nodeSuite, host, net, servers, identity })
+  const discovery = { acceptsPinnedKeys: true }
+  const lan = host instanceof LanHost ? lanOf(host) : undefined
+  const parts = { suite: nodeSuite, host, net, servers, identity, discovery, lan, loadSeed }
+  return startNode(options, parts)
 }
 
 /**
@@ -94,6 +99,19 @@ export async function restoreIdentity(
     return encodeKey(nodeSuite.signPublic(seed))
   } finally {
     wipe(seed)
+  }
+}
+
+function lanOf(host: LanHost): ClientLan {
+  return {
+    role: lanRole,
+    open: async events => {
+      const port = await host.openLan({
+        heard: datagram => events.beaconHeard(datagram),
+        networkChanged: () => events.lanChanged(),
+      })
+      events.lanOpened(port)
+    },
   }
 }
 

@@ -32,8 +32,11 @@ describe('statusOf', () => {
   it('tells of each server what is known', () => {
     const { keyId, keyText } = createIdentity(nobleSuite, new Uint8Array(32).fill(1))
     const known: AttachmentView = { url, state: 'online', key: keyId, rttMs: 3 }
-    expect(statusOf([known, waiting], statusBefore('connecting'), 1_000).servers).toEqual([
+    const learned: AttachmentView = { ...connecting, isLearned: true }
+    const views = [known, learned, waiting]
+    expect(statusOf(views, statusBefore('connecting'), 1_000).servers).toEqual([
       { url: 'wss://one.example', state: 'online', key: keyText, rttMs: 3 },
+      { url: 'wss://one.example', state: 'connecting', isLearned: true },
       {
         url: 'wss://one.example',
         state: 'waiting',

@@ -21,6 +21,7 @@ export function statusOf(
 function serverStatusOf(view: AttachmentView, unixMs: number): ServerStatus {
   return {
     url: originOf(view.url),
+    ...(view.isLearned && { isLearned: view.isLearned }),
     state: view.state,
     ...(view.key !== undefined && { key: encodeKey(publicKeyOf(view.key)) }),
     ...(view.rttMs !== undefined && { rttMs: view.rttMs }),

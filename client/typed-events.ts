@@ -1,6 +1,8 @@
 // Event listeners whose names and details are known to the compiler, with the rules of EventTarget. Not
 // built on one: Node warns of a leak when an EventTarget has more than ten listeners.
 
+import { callSafely } from './call-safely.ts'
+
 type Listener<Detail> = (event: CustomEvent<Detail>) => void
 
 /** `Details` maps each event name to the type of its `detail`. */
@@ -37,15 +39,4 @@ function eventOf<Detail>(type: string, detail: Detail): CustomEvent<Detail> {
   // The constructor makes null of it.
   if (detail === undefined) Object.defineProperty(event, 'detail', { value: undefined })
   return event
-}
-
-/** A listener that throws is its owner's fault: it is reported as uncaught, and the others are told. */
-function callSafely<Detail>(listener: Listener<Detail>, event: CustomEvent<Detail>): void {
-  try {
-    listener(event)
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
-  }
 }

@@ -11,7 +11,7 @@ import { toCliError } from '../errors.ts'
 import type { NodeFlags } from '../options.ts'
 import { addNodeOptions, keyArgument, nodeOptions } from '../options.ts'
 import { shortKey } from '../output.ts'
-import { attach, withNode } from '../with-node.ts'
+import { attachOrLan, withNode } from '../with-node.ts'
 
 /** A peer that is not there yet may dial us; the chat waits for it. */
 const NOT_YET: readonly ErrorCode[] = ['NOT_FOUND', 'OFFLINE']
@@ -25,19 +25,20 @@ export function addChat(program: Command, context: CliContext): void {
   addNodeOptions(command, 'kept').action((key: string, flags: NodeFlags) => {
     const options = nodeOptions(flags, env, 'kept', signal)
     const acceptPeer = (caller: string): boolean => caller === key
-    return withNode({ ...options, acceptPeer }, node => talk(node, key, flags.timeout, context))
+    return withNode({ ...options, acceptPeer }, node => talk(node, key, flags, context))
   })
 }
 
 async function talk(
   node: MeshNode,
   key: string,
-  timeoutMs: number,
+  flags: NodeFlags,
   context: CliContext,
 ): Promise<void> {
   const { output, signal } = context
+  const { timeout: timeoutMs } = flags
   const deadline = deadlineIn(timeoutMs)
-  await attach(node, context, deadline.leftMs())
+  await attachOrLan(node, context, deadline.leftMs(), flags)
   output.remark({ event: 'ready', key: node.key, peer: key }, `You are ${node.key}.`)
   const chat = new Chat(node, key, output, { timeoutMs, signal })
   try {

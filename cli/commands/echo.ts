@@ -10,7 +10,7 @@ import type { NodeFlags } from '../options.ts'
 import { addNodeOptions, nodeOptions } from '../options.ts'
 import type { Output } from '../output.ts'
 import { shortKey } from '../output.ts'
-import { attach, withNode } from '../with-node.ts'
+import { attachOrLan, withNode } from '../with-node.ts'
 
 /** Answers on their way; with more, messages wait, and their senders with them. */
 const MAX_ANSWERS = 256
@@ -20,7 +20,7 @@ export function addEcho(program: Command, context: CliContext): void {
   const command = program.command('echo').description('answer every message with the same message')
   addNodeOptions(command, 'kept').action((flags: NodeFlags) =>
     withNode(nodeOptions(flags, env, 'kept', signal), async node => {
-      await attach(node, context, flags.timeout)
+      await attachOrLan(node, context, flags.timeout, flags)
       output.result(
         { event: 'ready', key: node.key },
         `Answering as ${output.style.bold(node.key)}`,

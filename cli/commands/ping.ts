@@ -12,7 +12,7 @@ import type { Output } from '../output.ts'
 import { shortKey } from '../output.ts'
 import { pathText } from '../path-text.ts'
 import { PingStatistics, roundMs } from '../ping-statistics.ts'
-import { attach, withNode } from '../with-node.ts'
+import { attachOrLan, withNode } from '../with-node.ts'
 
 interface PingFlags extends NodeFlags {
   /** Left out: until it is stopped. */
@@ -41,7 +41,7 @@ async function ping(
 ): Promise<void> {
   const { output, signal } = context
   const deadline = deadlineIn(flags.timeout)
-  await attach(node, context, deadline.leftMs())
+  await attachOrLan(node, context, deadline.leftMs(), flags)
   const { path } = await node.dial(key, { timeoutMs: deadline.leftMs(), signal })
   output.result(
     { event: 'dialed', key, path: path ?? null },

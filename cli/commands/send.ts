@@ -7,7 +7,7 @@ import type { NodeFlags } from '../options.ts'
 import { addNodeOptions, keyArgument, nodeOptions } from '../options.ts'
 import { shortKey } from '../output.ts'
 import { readMessage } from '../read-message.ts'
-import { attach, withNode } from '../with-node.ts'
+import { attachOrLan, withNode } from '../with-node.ts'
 
 export function addSend(program: Command, context: CliContext): void {
   const { env, output, signal } = context
@@ -20,7 +20,7 @@ export function addSend(program: Command, context: CliContext): void {
     const data = text === '-' ? await readMessage(context.stdin, signal) : text
     await withNode(nodeOptions(flags, env, 'kept', signal), async node => {
       const deadline = deadlineIn(flags.timeout)
-      await attach(node, context, deadline.leftMs())
+      await attachOrLan(node, context, deadline.leftMs(), flags)
       const startMs = performance.now()
       const { id } = await node.send(key, data, { timeoutMs: deadline.leftMs(), signal })
       const ms = Math.round(performance.now() - startMs)

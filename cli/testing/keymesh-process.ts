@@ -30,7 +30,7 @@ const running = new Set<KeymeshProcess>()
 export function keymesh(...args: readonly string[]): KeymeshProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
     cwd: ROOT,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', KEYMESH_LAN: 'off' },
   })
   const events: JsonLine[] = []
   let stdout = ''

@@ -1,0 +1,25 @@
+// A key as a caller writes it.
+
+import { parseKey } from '../shared/identity/key-text.ts'
+import type { KeyId } from '../shared/identity/node-id.ts'
+import { keyIdOf } from '../shared/identity/node-id.ts'
+import { MeshError } from '../shared/node/mesh-error.ts'
+
+/** @throws {MeshError} `INVALID_KEY` */
+export function readKey(text: string): KeyId {
+  try {
+    return keyIdOf(parseKey(text))
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'It is not a key.'
+    throw new MeshError('INVALID_KEY', reason, { cause })
+  }
+}
+
+/** As `readKey`, for those that a node reaches. @throws {MeshError} `INVALID_KEY`, `REFUSED` for `own` */
+export function readPeerKey(text: string, own: KeyId): KeyId {
+  const key = readKey(text)
+  if (key !== own) return key
+  throw new MeshError('REFUSED', 'This is your own key.', {
+    hint: 'Give your key to somebody else, and dial theirs.',
+  })
+}
