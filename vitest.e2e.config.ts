@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['e2e/**/*.spec.ts'],
     setupFiles: ['e2e/fixtures/nothing-left.ts'],
     environment: 'node',
+    // No test but those with a network of their own speaks to the network around this machine.
+    env: { KEYMESH_LAN: 'off' },
     retry: 0,
     fileParallelism: false,
     maxWorkers: 1,

@@ -10,6 +10,7 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 export interface Row {
   readonly what: string
   readonly unit: string
+  /** NaN where there is no bare counterpart. */
   readonly bare: number
   readonly keymesh: number
   /** What keymesh must reach, as printed. */
@@ -17,7 +18,7 @@ export interface Row {
   readonly isReached: boolean
 }
 
-const WIDTHS = [44, 10, 12, 12, 8, 22] as const
+const WIDTHS = [48, 10, 12, 12, 8, 22] as const
 
 export function header(): string {
   return line(['what', 'unit', 'bare', 'keymesh', 'ratio', 'goal'])
@@ -32,7 +33,7 @@ export function format(row: Row): string {
     figure(bare),
     figure(keymesh),
     figure(keymesh / bare),
-    `${goal} ${mark}`,
+    goal === '' ? '' : `${goal} ${mark}`,
   ])
 }
 

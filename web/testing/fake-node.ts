@@ -11,6 +11,7 @@ import type {
   PeerEvents,
   Receipt,
   RecordView,
+  RevokeResult,
 } from '../../client/api.ts'
 import { TypedEvents } from '../../client/typed-events.ts'
 import { MeshError } from '../../shared/node/mesh-error.ts'
@@ -113,6 +114,15 @@ export class FakeNode implements MeshNode {
 
   async lookup(key: string): Promise<RecordView> {
     throw new MeshError('NOT_FOUND', `No record of ${key} was found.`)
+  }
+
+  watch(): () => void {
+    return () => {}
+  }
+
+  async revoke(): Promise<RevokeResult> {
+    await this.close()
+    return { key: this.key, servers: 1 }
   }
 
   nudge(): void {}
