@@ -7,6 +7,11 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { ServerUrl } from '../../shared/node/server-url.ts'
 import { parseServerUrl } from '../../shared/node/server-url.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
+import {
+  MAX_UNKNOWN_DIALS_PER_ADDRESS,
+  MAX_UNTRUSTED_DIALS_PER_NETWORK,
+} from '../../shared/wire/limits.ts'
+import { BusyDoors } from './busy-doors.ts'
 import type { Resolve } from './dial-guard.ts'
 import { guardDial, publicResolver, resolveLocally } from './dial-guard.ts'
 import { dialWebSocket } from './ws-dial.ts'
@@ -204,6 +209,56 @@ describe('the allowed addresses of a name', () => {
     const { lookup } = guardDial(parseServerUrl('wss://many.example'), false, async () => many)
     const { address } = (await lookedUp(lookup, 'many.example', true)) as { address: unknown[] }
     expect(address).toHaveLength(4)
+  })
+
+  it('are dialed few times at once, whatever names lead there (threat 9)', async () => {
+    const doors = new BusyDoors()
+    const victim: Resolve = async () => ['8.8.8.8']
+    const knock = async (number: number, port = 443) => {
+      const name = `n${number}.evil.example`
+      const guard = guardDial(parseServerUrl(`wss://${name}:${port}`), false, victim, doors)
+      return { guard, answer: await lookedUp(guard.lookup, name, false) }
+    }
+    const open = { address: '8.8.8.8', family: 4 }
+    const first = await knock(0)
+    expect(first.answer).toEqual(open)
+    for (let i = 1; i < MAX_UNKNOWN_DIALS_PER_ADDRESS; i++) {
+      expect((await knock(i)).answer).toEqual(open)
+    }
+    expect((await knock(98)).answer).toBe('ADDRESS_BUSY')
+    expect((await knock(98, 8_443)).answer).toEqual(open)
+    first.guard.ended()
+    first.guard.ended()
+    expect((await knock(99)).answer).toEqual(open)
+    expect((await knock(100)).answer).toBe('ADDRESS_BUSY')
+  })
+
+  it('are dialed few times at once though they are written out, and few of one network', () => {
+    const doors = new BusyDoors()
+    const knock = (text: string) => guardDial(parseServerUrl(text), false, fakeDns, doors)
+    const guards = Array.from({ length: MAX_UNKNOWN_DIALS_PER_ADDRESS }, () =>
+      knock('wss://8.8.8.8'),
+    )
+    expect(guards.map(({ refusal }) => refusal)).toEqual(guards.map(() => undefined))
+    expect(knock('wss://8.8.8.8').refusal).toBe('busy')
+    guards[0]?.ended()
+    expect(knock('wss://8.8.8.8').refusal).toBeUndefined()
+    for (let port = MAX_UNKNOWN_DIALS_PER_ADDRESS; port < MAX_UNTRUSTED_DIALS_PER_NETWORK; port++) {
+      expect(knock(`wss://8.8.8.9:${port}`).refusal).toBeUndefined()
+    }
+    expect(knock('wss://8.8.8.10').refusal).toBe('busy')
+    expect(knock('wss://8.8.4.4').refusal).toBeUndefined()
+    expect(knock('wss://10.0.0.1').refusal).toBe('refused')
+  })
+
+  it('of a dial that was given up meanwhile hold nothing up', async () => {
+    const doors = new BusyDoors()
+    const url = parseServerUrl('wss://late.example')
+    for (let i = 0; i <= MAX_UNKNOWN_DIALS_PER_ADDRESS; i++) {
+      const guard = guardDial(url, false, async () => ['8.8.8.8'], doors)
+      guard.ended()
+      expect(await lookedUp(guard.lookup, 'late.example', false)).toMatchObject({ family: 4 })
+    }
   })
 
   it('are private ones too in a laboratory, but nothing odd, and over ws:// only this machine', async () => {

@@ -93,11 +93,9 @@ describe('the host of a client on the LAN', () => {
     expect(a).not.toEqual(b)
   })
 
-  it('tells where beacons go, and nothing any more at the end', async () => {
+  it('sends and takes nothing any more at the end', async () => {
     const { host, port } = await open()
-    expect(host.lanStatus.map(({ family }) => family)).toEqual(['v4', 'v6'])
     host.dispose()
-    expect(host.lanStatus).toEqual([])
     host.sendBeacon(new Uint8Array(8))
     await expect(dial({ port } as Opened)).rejects.toThrow('ECONNREFUSED')
   })

@@ -8,7 +8,7 @@ import { FRAME } from '../../shared/wire/frame-type.ts'
 import { newLanCertificate } from './lan-certificate.ts'
 import { LanListener } from './lan-listener.ts'
 import { NodeHost } from './node-host.ts'
-import type { FamilyStatus, UdpBeaconEvents, UdpBeaconOptions } from './udp-beacon.ts'
+import type { UdpBeaconEvents, UdpBeaconOptions } from './udp-beacon.ts'
 import { UdpBeacon } from './udp-beacon.ts'
 
 interface OpenLan {
@@ -38,11 +38,6 @@ export class LanHost extends NodeHost {
     })
     this.#lan = { beacon, listener }
     return listener.listen()
-  }
-
-  /** Where beacons go and come from, for logs; nothing while the LAN is closed. */
-  get lanStatus(): readonly FamilyStatus[] {
-    return this.#lan?.beacon.status() ?? []
   }
 
   sendBeacon(bytes: Uint8Array): void {

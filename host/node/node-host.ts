@@ -6,6 +6,7 @@ import type { LinkId } from '../../shared/link/link-id.ts'
 import type { AcceptedChannel, DialOptions, Host, HostEvents } from '../../shared/node/host.ts'
 import type { ServerUrl } from '../../shared/node/server-url.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
+import { BusyDoors } from './busy-doors.ts'
 import type { Resolve } from './dial-guard.ts'
 import { guardDial, publicResolver, resolveLocally } from './dial-guard.ts'
 import { pooledRandomBytes } from './random-pool.ts'
@@ -35,6 +36,8 @@ export class NodeHost implements Host {
   readonly #isLab: boolean
   readonly #resolve: Resolve
   readonly #links = new Map<LinkId, WsLink>()
+  /** Where untrusted dials are under way. */
+  readonly #doors = new BusyDoors()
   readonly #dials = new Map<LinkId, () => void>()
   readonly #timer = new Timer(
     () => this.now(),
@@ -81,7 +84,7 @@ export class NodeHost implements Host {
         this.#events?.linkLost(link, reason)
       },
     }
-    const guard = isUntrusted ? guardDial(url, this.#isLab, this.#resolve) : undefined
+    const guard = isUntrusted ? guardDial(url, this.#isLab, this.#resolve, this.#doors) : undefined
     this.#dials.set(link, dialWebSocket(url, events, guard))
   }
 

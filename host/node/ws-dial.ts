@@ -19,7 +19,7 @@ import {
   WS_SUBPROTOCOL,
 } from '../../shared/wire/limits.ts'
 import type { DialGuard } from './dial-guard.ts'
-import { ADDRESS_REFUSED } from './dial-guard.ts'
+import { ADDRESS_BUSY, ADDRESS_REFUSED } from './dial-guard.ts'
 import { networkOf } from './public-address.ts'
 import { WS_OPTIONS } from './ws-link.ts'
 import { connectThrough } from './zoned-connect.ts'
@@ -37,9 +37,10 @@ export interface WsDialEvents {
  * @returns a function that gives up; no event follows it
  */
 export function dialWebSocket(url: ServerUrl, events: WsDialEvents, guard?: DialGuard): () => void {
-  if (guard?.isRefused) {
+  const refusal = guard?.refusal
+  if (refusal !== undefined) {
     // No event before this function has returned.
-    const soon = setImmediate(() => events.failed('refused'))
+    const soon = setImmediate(() => events.failed(refusal))
     return () => clearImmediate(soon)
   }
   const socket = new WebSocket(originOf(url) + WS_PATH, WS_SUBPROTOCOL, {
@@ -62,6 +63,7 @@ export function dialWebSocket(url: ServerUrl, events: WsDialEvents, guard?: Dial
   const settle = (report: () => void): void => {
     if (isDone) return
     isDone = true
+    guard?.ended()
     socket.removeAllListeners()
     report()
   }
@@ -100,6 +102,7 @@ function reasonOfStatus(status: number): CloseReason {
 function reasonOfError(error: NodeJS.ErrnoException): CloseReason {
   const code = error.code ?? ''
   if (code === ADDRESS_REFUSED) return 'refused'
+  if (code === ADDRESS_BUSY) return 'busy'
   if (/CERT|SELF_SIGNED|UNABLE_TO_/.test(code)) return 'unauthenticated'
   // What answered speaks no HTTP, or no TLS.
   return /^(HPE_|ERR_SSL_|EPROTO)/.test(code) ? 'protocol' : 'unreachable'

@@ -88,12 +88,12 @@ export class DhtRequests {
     return findRecordAnswer(this.#near(ids.of(keyId), from), records.bytes(time, keyId))
   }
 
-  #storeRecord(time: Time, from: Asker, body: CborMap): StoreVerdict {
+  #storeRecord(time: Time, { key: source, network }: Asker, body: CborMap): StoreVerdict {
     const { ids, nearness, records } = this.#config
     const { kind, bytes } = readStoreRecordBody(body)
     const key = keyIdOf(keyOfValue(decodeValue({ kind, bytes })))
     const isNear = nearness.isNear(ids.of(key))
-    return records.offer(time, bytes, kind, { isHome: false, isNear, source: from.key })
+    return records.offer(time, bytes, kind, { isHome: false, isNear, source, network })
   }
 
   #findServices(time: Time, from: Asker, body: CborMap): CborMap {

@@ -163,6 +163,33 @@ describe('a registry of forty', () => {
     for (const { dht } of holders) expect(dht.findNow(net.time, client.keyId)).toBeDefined()
   })
 
+  it('gives one that began anew what it should keep, from the three nearest', () => {
+    const net = grown(16)
+    const client = net.identity()
+    net.publish(nodeAt(net, 5), client)
+    net.run(2_000)
+    const { id } = contactOf(fakeSuite, client.publicKey, '')
+    const contacts = net.nodes.map(({ contact }) => contact)
+    const [first, second, third, reborn, last] = nearestOf(contacts, id, 20)
+    for (const node of net.nodes) {
+      node.calls.length = 0
+      net.tell(node, dht => {
+        for (const contact of [reborn, last]) if (contact) dht.reborn(net.time, contact.key)
+        dht.reborn(net.time, client.keyId)
+      })
+    }
+    net.run(2_000)
+    const stores = net.nodes.flatMap(({ contact, calls }) =>
+      calls.flatMap(call =>
+        call.method === 'storeRecord' ? [[contact.key, call.contact.key]] : [],
+      ),
+    )
+    const expected = [first, second, third].flatMap(one =>
+      [reborn, last].map(other => [one?.key, other?.key]),
+    )
+    expect(stores.sort()).toEqual(expected.sort())
+  })
+
   it('heals within thirty seconds after a minute in two halves', () => {
     const net = grown(8)
     for (const [i, node] of net.nodes.entries()) node.part = i % 2

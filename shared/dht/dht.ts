@@ -29,6 +29,8 @@ export type { Asker } from './dht-requests.ts'
 export interface ValueSource {
   readonly isHome: boolean
   readonly source: KeyId
+  /** The network it comes from, when that counts. */
+  readonly network?: string | undefined
 }
 
 export class Dht {
@@ -89,6 +91,12 @@ export class Dht {
     this.#settle(time)
   }
 
+  /** It has begun a new life, and may have lost what it kept. */
+  reborn(time: Time, key: KeyId): void {
+    if (this.#parts.neighbours.table.has(key)) this.#parts.replication.verified(time.now, key)
+    this.#settle(time)
+  }
+
   /** It could not be dialed. */
   unreachable(time: Time, key: KeyId): void {
     this.#parts.neighbours.failed(time.now, key)
@@ -122,14 +130,9 @@ export class Dht {
   }
 
   /** Keeps a value here and, when it is new, brings it to where it belongs. Ends in `replicated` if `stored`. */
-  offer(
-    time: Time,
-    bytes: Uint8Array,
-    kind: ValueKind,
-    { isHome, source }: ValueSource,
-  ): StoreVerdict {
+  offer(time: Time, bytes: Uint8Array, kind: ValueKind, source: ValueSource): StoreVerdict {
     // Whoever gives it to us wants it kept by the network: that it may not lie here is no reason to refuse.
-    const verdict = this.#parts.records.offer(time, bytes, kind, { isHome, isNear: true, source })
+    const verdict = this.#parts.records.offer(time, bytes, kind, { ...source, isNear: true })
     const key = verdict === 'stored' ? keyOf(kind, bytes) : undefined
     const kept = key === undefined ? undefined : this.#parts.records.get(time, key)
     if (key !== undefined && kept !== undefined) this.#parts.values.spread(time, key, kept)

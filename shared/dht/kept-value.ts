@@ -21,14 +21,14 @@ export interface KeptValue {
   readonly prefix: number
   /** The peer that accounts for it; none for what its owner published here, or an earlier life saved. */
   readonly source: KeyId | undefined
+  /** The network that accounts for it, whoever brought it. */
+  readonly network: string | undefined
 }
 
-export interface Origin {
-  readonly prefix: number
-  readonly source: KeyId | undefined
-}
+export type Origin = Pick<KeptValue, 'prefix' | 'source' | 'network'>
 
-export function packValue(time: Time, value: RegistryValue, { prefix, source }: Origin): KeptValue {
+export function packValue(time: Time, value: RegistryValue, origin: Origin): KeptValue {
+  const { prefix, source, network } = origin
   const isRecord = value.kind === 'record'
   return {
     kind: value.kind,
@@ -37,6 +37,7 @@ export function packValue(time: Time, value: RegistryValue, { prefix, source }: 
     untilMs: isRecord ? recordExpiryMs(value.signed.record) : time.now + REVOCATION_KEEP_MS,
     prefix,
     source,
+    network,
   }
 }
 

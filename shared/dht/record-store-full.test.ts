@@ -11,6 +11,7 @@ import {
   CLOCK_SLACK_MS,
   MAX_DROPPED_SEQUENCES,
   MAX_RECORDS,
+  MAX_RECORDS_PER_NETWORK,
   MAX_RECORDS_PER_SOURCE,
   RECORD_FULL_SWEEP_MS,
 } from '../wire/limits.ts'
@@ -237,6 +238,28 @@ describe('one storing peer', () => {
       if (put(next + 3 + i, {}, again) !== 'stored') throw new Error(`refused ${i}`)
     }
     expect(put(2 * next + 3, {}, again)).toBe('QUOTA')
+  })
+})
+
+describe('one network', () => {
+  it(`accounts for ${MAX_RECORDS_PER_NETWORK} values at most, however many keys it has`, () => {
+    const store = new RecordStore({ suite: credulous, net: NET, ownId })
+    const network = '192.0.2.0/24'
+    const put = (number: number, over: Partial<Offer> = {}) => {
+      const source = stranger(over.isHome === true ? number : number % 100).key
+      return offer(store, stranger(number), { source, network, ...over })
+    }
+    for (let i = 0; i < MAX_RECORDS_PER_NETWORK; i++) {
+      if (put(i, { isHome: i % 2 === 0 }) !== 'stored') throw new Error(`refused ${i}`)
+    }
+    const next = MAX_RECORDS_PER_NETWORK
+    expect(put(next)).toBe('QUOTA')
+    expect(put(next, { isHome: true })).toBe('QUOTA')
+    expect(put(7)).toBe('known')
+    expect(put(next, { network: '198.51.100.0/24' })).toBe('stored')
+    expect(put(next + 1, { network: undefined })).toBe('stored')
+    store.timeout({ now: 60_000, unixMs: UNIX_MS + 3_600_000 + CLOCK_SLACK_MS })
+    expect(put(next + 2)).toBe('stored')
   })
 })
 

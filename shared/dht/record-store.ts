@@ -2,17 +2,19 @@
 // which is final. Which value wins, who makes way when the table is full, what must not come back. In memory,
 // written through to the host's store. Whether a key is near enough to be kept here is for the caller to say.
 
-import { DecodeError } from '../bytes/decode-error.ts'
 import { toHex } from '../bytes/hex.ts'
+import { tryDecode } from '../bytes/try-decode.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
 import type { KeyId } from '../identity/node-id.ts'
 import { dhtIdOf, keyIdOf, publicKeyOf } from '../identity/node-id.ts'
 import { EffectQueue } from '../machine/effect-queue.ts'
 import { LruMap } from '../machine/lru-map.ts'
 import type { Time } from '../machine/machine.ts'
+import { ShareCounts } from '../machine/share-counts.ts'
 import {
   MAX_DROPPED_SEQUENCES,
   MAX_RECORDS,
+  MAX_RECORDS_PER_NETWORK,
   MAX_RECORDS_PER_SOURCE,
   RECORD_FULL_SWEEP_MS,
   RECORD_SWEEP_MS,
@@ -25,7 +27,6 @@ import { EvictionOrder } from './eviction-order.ts'
 import type { KeptValue, Origin } from './kept-value.ts'
 import { bytesOf, isExpired, packValue, renew, unpackValue } from './kept-value.ts'
 import { OpenLinks } from './open-links.ts'
-import { SourceCounts } from './source-counts.ts'
 import type { Offer, StoreRefusal, StoreVerdict } from './store-verdict.ts'
 import { refusal } from './store-verdict.ts'
 import { compareWithKept, compareWithPast } from './value-contest.ts'
@@ -55,7 +56,8 @@ export class RecordStore {
   /** The kept keys without an open link. */
   readonly #order = new EvictionOrder<KeyId>()
   readonly #links = new OpenLinks()
-  readonly #sources = new SourceCounts(MAX_RECORDS_PER_SOURCE)
+  readonly #sources = new ShareCounts<KeyId>(MAX_RECORDS_PER_SOURCE)
+  readonly #networks = new ShareCounts<string>(MAX_RECORDS_PER_NETWORK)
   /** The highest sequence of keys that were kept once: an older record must not come back for want of it. */
   readonly #past = new LruMap<KeyId, number>(MAX_DROPPED_SEQUENCES)
   readonly #effects = new EffectQueue<RecordStoreEffect>()
@@ -82,11 +84,12 @@ export class RecordStore {
    */
   restore(time: Time, storeKey: string, bytes: Uint8Array): KeyId | undefined {
     const kind = storeKey.startsWith(STORE_PREFIX.revocation) ? 'revocation' : 'record'
-    const value = tryDecode({ kind, bytes })
+    const value = tryDecode(() => decodeValue({ kind, bytes }))
     const verdict = value === undefined ? 'damaged' : this.#restoreVerdict(time, storeKey, value)
     if (value !== undefined && verdict === 'valid') {
       const key = keyIdOf(keyOfValue(value))
-      this.#replace(time, key, value, { prefix: this.#prefixOf(key), source: undefined })
+      const origin = { prefix: this.#prefixOf(key), source: undefined, network: undefined }
+      this.#replace(time, key, value, origin)
       return key
     }
     if (verdict !== 'future') this.#save(storeKey, undefined)
@@ -96,7 +99,7 @@ export class RecordStore {
   /** Takes a value, or says why not. The cheap questions come first, the signature last. Never throws. */
   offer(time: Time, bytes: Uint8Array, kind: ValueKind, offer: Offer): StoreVerdict {
     // A copy: the received bytes are a view into a larger network buffer, and the effects live on.
-    const value = tryDecode({ kind, bytes: bytes.slice() })
+    const value = tryDecode(() => decodeValue({ kind, bytes: bytes.slice() }))
     if (value === undefined) return refusal('INVALID_RECORD', `the ${kind} is malformed`)
     const key = keyIdOf(keyOfValue(value))
     if (offer.isHome && key !== offer.source) {
@@ -106,7 +109,7 @@ export class RecordStore {
     const known = this.#compare(time, key, value)
     if (known !== undefined) return known
     if (!this.#isStorageWorking) return refusal('QUOTA', 'the disk of this server takes no writes')
-    const origin = kept ?? { prefix: this.#prefixOf(key), source: sourceOf(offer) }
+    const origin = kept ?? this.#originOf(key, offer)
     const notAdmitted = kept === undefined ? this.#admit(time, offer, origin) : undefined
     if (notAdmitted !== undefined) return notAdmitted
     const verdict = verifyValue(this.#suite, value, this.#expectation(time))
@@ -191,11 +194,14 @@ export class RecordStore {
   #admit(
     time: Time,
     { isHome, isNear }: Offer,
-    { prefix, source }: Origin,
+    { prefix, source, network }: Origin,
   ): StoreRefusal | undefined {
     if (!isHome && !isNear) return refusal('NOT_CLOSE', 'other servers are nearer to this key')
     if (!this.#sources.hasRoom(source)) {
       return refusal('QUOTA', `one peer may store ${MAX_RECORDS_PER_SOURCE} values here`)
+    }
+    if (!this.#networks.hasRoom(network)) {
+      return refusal('QUOTA', `one network may store ${MAX_RECORDS_PER_NETWORK} values here`)
     }
     if (this.#hasRoom(time, isHome ? Number.POSITIVE_INFINITY : prefix)) return undefined
     return refusal('QUOTA', `the server keeps ${this.#max} records, try again later`)
@@ -218,7 +224,10 @@ export class RecordStore {
     const old = this.#kept.get(key)
     if (old === undefined) this.#makeRoom()
     else if (old.kind !== value.kind) this.#save(storeKeyOf(old.kind, key), undefined)
-    if (old === undefined) this.#sources.added(origin.source)
+    if (old === undefined) {
+      this.#sources.added(origin.source)
+      this.#networks.added(origin.network)
+    }
     const kept = packValue(time, value, origin)
     this.#kept.set(key, kept)
     this.#past.delete(key)
@@ -234,10 +243,11 @@ export class RecordStore {
     if (farthest !== undefined && kept !== undefined) this.#drop(farthest, kept)
   }
 
-  #drop(key: KeyId, { kind, seq, prefix, source }: KeptValue): void {
+  #drop(key: KeyId, { kind, seq, prefix, source, network }: KeptValue): void {
     this.#kept.delete(key)
     this.#order.delete(key, prefix)
     this.#sources.removed(source)
+    this.#networks.removed(network)
     this.#past.set(key, seq)
     this.#save(storeKeyOf(kind, key), undefined)
     this.#effects.push({ kind: 'dropped', key })
@@ -259,6 +269,11 @@ export class RecordStore {
     return { unixMs, net: this.#net }
   }
 
+  /** Nobody but the key itself accounts for what it publishes, of each key one value, and its network for all. */
+  #originOf(key: KeyId, { isHome, source, network }: Offer): Origin {
+    return { prefix: this.#prefixOf(key), source: isHome ? undefined : source, network }
+  }
+
   #prefixOf(key: KeyId): number {
     return commonPrefixLength(this.#ownId, this.#idOf(key))
   }
@@ -270,18 +285,4 @@ export class RecordStore {
 
 function storeKeyOf(kind: ValueKind, key: KeyId): string {
   return STORE_PREFIX[kind] + toHex(publicKeyOf(key))
-}
-
-/** Nobody but the key itself accounts for what it publishes: of each key there is one value. */
-function sourceOf({ isHome, source }: Offer): KeyId | undefined {
-  return isHome ? undefined : source
-}
-
-function tryDecode(bytes: ValueBytes): RegistryValue | undefined {
-  try {
-    return decodeValue(bytes)
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
-  }
 }

@@ -1,7 +1,7 @@
 // What is done about services (docs/PROTOCOL.md 10): advertisements are stored where their topic lies, and
 // collected from there for those who ask.
 
-import { DecodeError } from '../bytes/decode-error.ts'
+import { tryDecode } from '../bytes/try-decode.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
 import { EffectQueue } from '../machine/effect-queue.ts'
 import type { Time } from '../machine/machine.ts'
@@ -103,11 +103,7 @@ export class ServiceJobs {
   }
 
   #topicOf(bytes: Uint8Array): DhtId | undefined {
-    try {
-      return serviceTopic(this.#config.suite, decodeService(bytes).ad.name)
-    } catch (error) {
-      if (error instanceof DecodeError) return undefined
-      throw error
-    }
+    const signed = tryDecode(() => decodeService(bytes))
+    return signed && serviceTopic(this.#config.suite, signed.ad.name)
   }
 }

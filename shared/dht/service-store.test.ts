@@ -220,21 +220,24 @@ describe('a store', () => {
     expect(store.size).toBe(1)
   })
 
-  it(`takes ${MAX_SERVICES_PER_SOURCE} from one peer at most`, () => {
+  it.each([
+    ['peer', { source: peer(0), network: undefined }, { source: peer(1), network: undefined }],
+    ['network', { network: 'a/24' }, { network: 'b/24' }],
+  ])(`takes ${MAX_SERVICES_PER_SOURCE} from one %s at most`, (_, one, other) => {
     const suite = { ...nodeSuite, verify: () => true }
     store = new ServiceStore({ suite, net: NET, ownId })
     const template = adOf(alice, { name: 'topic 00000' })
     const at = Buffer.from(template).indexOf('topic 00000')
-    const putTopic = (number: number, source = peer(0)) => {
+    const putTopic = (number: number, from: Partial<ServiceOffer> = one) => {
       const bytes = template.slice()
       bytes.set(Buffer.from(`topic ${String(number).padStart(5, '0')}`), at)
-      return offer(bytes, { source })
+      return offer(bytes, { source: peer(number % 50), ...from })
     }
     for (let i = 0; i < MAX_SERVICES_PER_SOURCE; i++) {
       if (putTopic(i) !== 'stored') throw new Error(`refused ${i}`)
     }
     expect(putTopic(MAX_SERVICES_PER_SOURCE)).toBe('QUOTA')
-    expect(putTopic(MAX_SERVICES_PER_SOURCE, peer(1))).toBe('stored')
+    expect(putTopic(MAX_SERVICES_PER_SOURCE, other)).toBe('stored')
     expect(found('topic 00000').length).toBe(1)
     store.timeout(later(2 * LIFE_MS))
     expect(store.size).toBe(0)

@@ -2,12 +2,14 @@
 // advertisements, one of a key. A topic is owned by nobody, so no peer and no network may fill a set: who has
 // most in it makes way first. In memory only: advertisements are short-lived and come again.
 
-import { DecodeError } from '../bytes/decode-error.ts'
 import { equalBytes } from '../bytes/equal.ts'
 import { mapKey } from '../bytes/map-key.ts'
+import { tryDecode } from '../bytes/try-decode.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
+import type { KeyId } from '../identity/node-id.ts'
 import { keyIdOf } from '../identity/node-id.ts'
 import type { Time } from '../machine/machine.ts'
+import { ShareCounts } from '../machine/share-counts.ts'
 import {
   MAX_SERVICES,
   MAX_SERVICES_PER_SOURCE,
@@ -18,7 +20,6 @@ import type { SignedService } from '../wire/service.ts'
 import { decodeService, serviceExpiryMs, serviceTopic, verifyService } from '../wire/service.ts'
 import { commonPrefixLength } from './distance.ts'
 import { EvictionOrder } from './eviction-order.ts'
-import { SourceCounts } from './source-counts.ts'
 import type { StoreRefusal, StoreVerdict } from './store-verdict.ts'
 import { refusal } from './store-verdict.ts'
 import type { KeptService, ServiceOrigin } from './topic-set.ts'
@@ -44,7 +45,8 @@ export class ServiceStore {
   readonly #max: number
   readonly #topics = new Map<string, TopicSet>()
   readonly #order = new EvictionOrder<KeptService>()
-  readonly #sources = new SourceCounts(MAX_SERVICES_PER_SOURCE)
+  readonly #sources = new ShareCounts<KeyId>(MAX_SERVICES_PER_SOURCE)
+  readonly #networks = new ShareCounts<string>(MAX_SERVICES_PER_SOURCE)
   #size = 0
   #sweepAt: number | undefined
   #sweptAt = Number.NEGATIVE_INFINITY
@@ -68,7 +70,7 @@ export class ServiceStore {
 
   /** Takes an advertisement, or says why not. The cheap questions come first, the signature last. Never throws. */
   offer(time: Time, bytes: Uint8Array, offer: ServiceOffer): StoreVerdict {
-    const signed = tryDecode(bytes)
+    const signed = tryDecode(() => decodeService(bytes))
     if (signed === undefined) return refusal('INVALID_RECORD', 'the advertisement is malformed')
     const topicId = serviceTopic(this.#suite, signed.ad.name)
     const topic = mapKey(topicId)
@@ -106,6 +108,9 @@ export class ServiceStore {
     if (!offer.isNear) return refusal('NOT_CLOSE', 'other servers are nearer to this topic')
     if (!this.#sources.hasRoom(offer.source)) {
       return refusal('QUOTA', `one peer may store ${MAX_SERVICES_PER_SOURCE} advertisements here`)
+    }
+    if (!this.#networks.hasRoom(offer.network)) {
+      return refusal('QUOTA', `one network may store ${MAX_SERVICES_PER_SOURCE} of them here`)
     }
     this.#dropExpired(time, topic)
     if (this.#topics.get(topic)?.placeFor(offer).kind === 'none') {
@@ -152,6 +157,7 @@ export class ServiceStore {
     set.set(service)
     this.#order.add(service, service.prefix)
     this.#sources.added(service.source)
+    this.#networks.added(service.network)
     this.#size++
     this.#sweepAt ??= time.now + RECORD_SWEEP_MS
   }
@@ -162,6 +168,7 @@ export class ServiceStore {
     if (set?.size === 0) this.#topics.delete(service.topic)
     this.#order.delete(service, service.prefix)
     this.#sources.removed(service.source)
+    this.#networks.removed(service.network)
     this.#size--
   }
 
@@ -190,13 +197,4 @@ function compare(
     return refusal('SEQ_REUSED', 'another advertisement of this moment is kept')
   }
   return unixMs < kept.expiresMs ? 'known' : undefined
-}
-
-function tryDecode(bytes: Uint8Array): SignedService | undefined {
-  try {
-    return decodeService(bytes)
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
-  }
 }

@@ -1,4 +1,4 @@
-// The small parts of the stores: who makes way, who accounts for what, who is attached, who lacks a value.
+// The small parts of the stores: who makes way, who is attached, who lacks a value.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -7,7 +7,6 @@ import { decodeValue } from '../wire/registry-value.ts'
 import { EvictionOrder } from './eviction-order.ts'
 import { OpenLinks } from './open-links.ts'
 import { holdersLacking } from './read-repair.ts'
-import { SourceCounts } from './source-counts.ts'
 import { identityOf, recordOf, revocationOf, UNIX_MS } from './testing/values.ts'
 
 describe('EvictionOrder', () => {
@@ -39,28 +38,6 @@ describe('EvictionOrder', () => {
       }),
       { seed: 12, numRuns: 300 },
     )
-  })
-})
-
-describe('SourceCounts', () => {
-  it('has room up to the most, and for those without a source always', () => {
-    const counts = new SourceCounts(2)
-    const peer = identityOf(1).keyId
-    expect(counts.hasRoom(peer)).toBe(true)
-    counts.added(peer)
-    expect(counts.hasRoom(peer)).toBe(true)
-    counts.added(peer)
-    expect(counts.hasRoom(peer)).toBe(false)
-    expect(counts.hasRoom(identityOf(2).keyId)).toBe(true)
-    for (let i = 0; i < 5; i++) counts.added(undefined)
-    expect(counts.hasRoom(undefined)).toBe(true)
-    counts.removed(undefined)
-    counts.removed(peer)
-    expect(counts.hasRoom(peer)).toBe(true)
-    counts.removed(peer)
-    counts.removed(peer)
-    counts.added(peer)
-    expect(counts.hasRoom(peer)).toBe(true)
   })
 })
 

@@ -10,6 +10,8 @@ export interface Offer {
   readonly isNear: boolean
   /** The peer that stores. */
   readonly source: KeyId
+  /** The network it comes from, when that counts. */
+  readonly network?: string | undefined
 }
 
 export interface StoreRefusal {

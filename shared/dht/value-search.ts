@@ -1,8 +1,8 @@
 // What a lookup of a key has found so far (docs/PROTOCOL.md 4.3): verifies what could win, keeps the best,
 // and remembers who holds what, so that those that lack the best can be given it. Asks nobody.
 
-import { DecodeError } from '../bytes/decode-error.ts'
 import { equalBytes } from '../bytes/equal.ts'
+import { tryDecode } from '../bytes/try-decode.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
 import type { KeyId } from '../identity/node-id.ts'
 import { publicKeyOf } from '../identity/node-id.ts'
@@ -65,11 +65,12 @@ export class ValueSearch {
       : contacts.filter(({ key }) => this.#held.get(key) === best).length
   }
 
-  #judge(unixMs: number, bytes: ValueBytes): Held {
+  #judge(unixMs: number, { kind, bytes }: ValueBytes): Held {
     const best = this.#best
     // Most answers are the same: they are not even read.
-    if (best?.kind === bytes.kind && equalBytes(best.signed.bytes, bytes.bytes)) return best
-    const value = tryDecode(bytes)
+    if (best?.kind === kind && equalBytes(best.signed.bytes, bytes)) return best
+    // A copy: the answer is a view into a larger network buffer, and the best may be kept.
+    const value = tryDecode(() => decodeValue({ kind, bytes: bytes.slice() }))
     if (value === undefined) return 'false'
     // What would not win is not worth a signature; that it may be false costs one needless store.
     if (best !== undefined && newerOf(best, value) === best) return value
@@ -82,15 +83,5 @@ export class ValueSearch {
     if (verdict !== 'valid') return 'false'
     this.#best = value
     return value
-  }
-}
-
-function tryDecode(bytes: ValueBytes): RegistryValue | undefined {
-  try {
-    // A copy: the answer is a view into a larger network buffer, and the best may be kept.
-    return decodeValue({ kind: bytes.kind, bytes: bytes.bytes.slice() })
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
   }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DecodeError } from '../bytes/decode-error.ts'
+import { createIdentity } from '../identity/identity.ts'
 import { RECORD_MAX_BYTES, REVOCATION_MAX_BYTES } from './limits.ts'
 import { decodeRecord } from './record.ts'
 import type { RegistryValue } from './registry-value.ts'
@@ -30,13 +31,18 @@ const revocation = (atMs: number, over: object = {}): RegistryValue => ({
 const older = record({ seq: NOW - 1 })
 const ofOneSeq = inOrder(record(), record({ relay: 1 }))
 const later = revocation(NOW + 1)
-const ofOneMoment = inOrder(revocation(NOW), revocation(NOW, { successor: other }))
+const thief = createIdentity(suite, filled(32, 66))
+const ofOneMoment = inOrder(
+  revocation(NOW, { successor: other }),
+  revocation(NOW, { successor: thief }),
+)
+const succeededLater = revocation(NOW + 1, { successor: other })
 
 function inOrder(a: RegistryValue, b: RegistryValue): readonly [RegistryValue, RegistryValue] {
   return Buffer.compare(a.signed.bytes, b.signed.bytes) < 0 ? [a, b] : [b, a]
 }
 
-const strongestFirst = [...ofOneMoment, later, ...ofOneSeq, older]
+const strongestFirst = [revocation(NOW), later, ...ofOneMoment, succeededLater, ...ofOneSeq, older]
 
 describe('newerOf', () => {
   it('says the same whichever comes first, for any two', () => {
@@ -66,6 +72,16 @@ describe('supersedes', () => {
         const isOneSeq = ofOneSeq.includes(a) && ofOneSeq.includes(b)
         expect(supersedes(a, b)).toBe(a !== b && newerOf(a, b) === a && !isOneSeq)
       }
+    }
+  })
+})
+
+describe('who stole a key (docs/THREATS.md 24)', () => {
+  it('names no successor that beats a revocation without one, however far back it is dated', () => {
+    const dated = [0, NOW - 1, NOW, NOW + 1].map(atMs => revocation(atMs, { successor: thief }))
+    for (const stolen of dated) {
+      expect(supersedes(stolen, revocation(NOW))).toBe(false)
+      expect(supersedes(revocation(NOW), stolen)).toBe(true)
     }
   })
 })

@@ -49,14 +49,18 @@ export function keyOfValue(value: RegistryValue): Uint8Array {
 
 /**
  * Whether a holder of `old`, of the same key, takes `value` instead: a revocation for every record, a record
- * for one with a lower `seq`; of revocations the earliest stays, then the one with the lower bytes. Never
- * between two records with one `seq`, which is their publisher's error.
+ * for one with a lower `seq`. Of revocations one without a successor wins, so that who stole a key, and dates
+ * back what he signs, never has the last word on who follows it; then the earliest, then the one with the lower
+ * bytes. Never between two records with one `seq`, which is their publisher's error.
  */
 export function supersedes(value: RegistryValue, old: RegistryValue): boolean {
   if (value.kind === 'record') {
     return old.kind === 'record' && value.signed.record.seq > old.signed.record.seq
   }
   if (old.kind === 'record') return true
+  const namesSuccessor = value.signed.revocation.successor !== undefined
+  const oldNamesSuccessor = old.signed.revocation.successor !== undefined
+  if (namesSuccessor !== oldNamesSuccessor) return oldNamesSuccessor
   const earlierMs = old.signed.revocation.atMs - value.signed.revocation.atMs
   return (earlierMs || compareBytes(old.signed.bytes, value.signed.bytes)) > 0
 }

@@ -2,7 +2,6 @@
 
 import { nodeSuite } from '../../../host/node/node-suite.ts'
 import type { Identity } from '../../identity/identity.ts'
-import { createIdentity } from '../../identity/identity.ts'
 import type { Time } from '../../machine/machine.ts'
 import type { NodeRecord } from '../../wire/record.ts'
 import { signRecord } from '../../wire/record.ts'
@@ -11,6 +10,8 @@ import { signRevocation } from '../../wire/revocation.ts'
 import type { ServiceAd } from '../../wire/service.ts'
 import { signService } from '../../wire/service.ts'
 
+export { identityOf } from '../../identity/testing/numbered-identity.ts'
+
 export const UNIX_MS = 1_800_000_000_000
 export const TIME: Time = { now: 0, unixMs: UNIX_MS }
 export const NET = new Uint8Array(16)
@@ -18,12 +19,6 @@ export const NET = new Uint8Array(16)
 /** A moment so many milliseconds after the start. */
 export function later(ms: number): Time {
   return { now: ms, unixMs: UNIX_MS + ms }
-}
-
-export function identityOf(number: number): Identity {
-  const seed = new Uint8Array(32)
-  new DataView(seed.buffer).setUint32(0, number)
-  return createIdentity(nodeSuite, seed)
 }
 
 /** The bytes of a record that lives for an hour. */

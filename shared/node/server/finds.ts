@@ -7,16 +7,28 @@ import type { KeyId } from '../../identity/node-id.ts'
 import { keyIdOf } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
 import type { Time } from '../../machine/machine.ts'
-import { MAX_WAITING_FINDS, MAX_WAITING_FINDS_PER_LINK } from '../../wire/limits.ts'
+import { ShareCounts } from '../../machine/share-counts.ts'
+import {
+  MAX_WAITING_FINDS,
+  MAX_WAITING_FINDS_PER_LINK,
+  MAX_WAITING_FINDS_PER_NETWORK,
+} from '../../wire/limits.ts'
 import { findAnswer } from '../../wire/registry-bodies.ts'
 import type { RegistryValue } from '../../wire/registry-value.ts'
 import { encodeResponse } from '../../wire/rpc-messages.ts'
+import type { NetworkName } from '../host.ts'
 import type { OwnRecord } from '../own-record.ts'
 import type { Attendance } from './attendance.ts'
 import type { ServerMesh } from './server-mesh.ts'
 
-interface WaitingFind {
+/** Who asks. */
+interface Asking {
   readonly link: LinkId
+  /** `undefined` counts toward no cap. */
+  readonly network: NetworkName | undefined
+}
+
+interface WaitingFind extends Asking {
   /** Of the request. */
   readonly id: number
   readonly isFull: boolean
@@ -35,7 +47,8 @@ export class Finds {
   readonly #ownRecord: OwnRecord
   readonly #attendance: Attendance
   readonly #waiting = new Map<QueryId, WaitingFind>()
-  readonly #perLink = new Map<LinkId, number>()
+  readonly #links = new ShareCounts<LinkId>(MAX_WAITING_FINDS_PER_LINK)
+  readonly #networks = new ShareCounts<NetworkName>(MAX_WAITING_FINDS_PER_NETWORK)
 
   constructor(mesh: ServerMesh, ownRecord: OwnRecord, attendance: Attendance) {
     this.#mesh = mesh
@@ -55,15 +68,15 @@ export class Finds {
     return { value, isFinal: isAlone || (isOwn && value !== undefined) }
   }
 
-  request(time: Time, link: LinkId, id: number, key: KeyId, isFull: boolean): FindOutcome {
+  request(time: Time, asking: Asking, id: number, key: KeyId, isFull: boolean): FindOutcome {
+    const { link, network } = asking
     const { value, isFinal } = this.known(time, key)
     if (isFinal) return { kind: 'ok', body: this.body(time, value, true) }
-    const waiting = this.#perLink.get(link) ?? 0
-    if (waiting >= MAX_WAITING_FINDS_PER_LINK || this.#waiting.size >= MAX_WAITING_FINDS) {
-      return 'busy'
-    }
-    this.#perLink.set(link, waiting + 1)
-    this.#waiting.set(this.#mesh.dht.find(time, key), { link, id, isFull })
+    const hasRoom = this.#links.hasRoom(link) && this.#networks.hasRoom(network)
+    if (!hasRoom || this.#waiting.size >= MAX_WAITING_FINDS) return 'busy'
+    this.#links.added(link)
+    this.#networks.added(network)
+    this.#waiting.set(this.#mesh.dht.find(time, key), { link, network, id, isFull })
     return 'waits'
   }
 
@@ -76,16 +89,15 @@ export class Finds {
   ): { readonly link: LinkId; readonly bytes: Uint8Array } | undefined {
     const find = this.#waiting.get(query)
     if (find === undefined || (find.isFull && !isFinal)) return undefined
-    this.#waiting.delete(query)
-    this.#forgetOne(find.link)
+    this.#forget(query, find)
     const body = this.body(time, value, isFinal)
     return { link: find.link, bytes: encodeResponse({ id: find.id, body }) }
   }
 
   linkClosed(link: LinkId): void {
-    if (!this.#perLink.delete(link)) return
+    if (!this.#links.has(link)) return
     for (const [query, find] of this.#waiting) {
-      if (find.link === link) this.#waiting.delete(query)
+      if (find.link === link) this.#forget(query, find)
     }
   }
 
@@ -117,9 +129,9 @@ export class Finds {
     return undefined
   }
 
-  #forgetOne(link: LinkId): void {
-    const left = (this.#perLink.get(link) ?? 1) - 1
-    if (left > 0) this.#perLink.set(link, left)
-    else this.#perLink.delete(link)
+  #forget(query: QueryId, { link, network }: Asking): void {
+    this.#waiting.delete(query)
+    this.#links.removed(link)
+    this.#networks.removed(network)
   }
 }

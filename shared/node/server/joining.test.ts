@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { keyIdOf } from '../../identity/node-id.ts'
 import { seededRandom } from '../../link/testing/seeded-random.ts'
 import {
   BACKOFF_MAX_MS,
@@ -33,7 +34,7 @@ describe('addresses to join', () => {
     join.start()
     let now = 0
     for (let i = 0; i < 20; i++) {
-      join.failed(at(now), originOf(ONE), LOST)
+      join.failed(at(now), originOf(ONE), undefined, LOST)
       const next = join.nextTimeout() ?? Number.NaN
       expect(next - now).toBeLessThanOrEqual(BACKOFF_MAX_MS)
       expect(join.takeDue(at(next - 1), true)).toEqual([])
@@ -46,7 +47,7 @@ describe('addresses to join', () => {
   it('are left alone once somebody is known, and due again when everybody is lost', () => {
     const join = joining(ONE, TWO)
     join.start()
-    join.failed(at(0), originOf(TWO), LOST)
+    join.failed(at(0), originOf(TWO), undefined, LOST)
     join.reached(originOf(ONE))
     join.look(at(0), 1)
     expect(join.takeDue(at(BACKOFF_MAX_MS), false)).toEqual([])
@@ -57,14 +58,33 @@ describe('addresses to join', () => {
   it('wait as long as their server asks for', () => {
     const join = joining(ONE)
     join.start()
-    join.failed(at(0), originOf(ONE), { ...LOST, reason: 'busy', retryAfterMs: 20_000 })
+    join.failed(at(0), originOf(ONE), undefined, { ...LOST, reason: 'busy', retryAfterMs: 20_000 })
     expect(join.nextTimeout()).toBeGreaterThanOrEqual(20_000)
+  })
+
+  it('are not mixed up with other keys that are said to be there', () => {
+    const pinned = { ...ONE, key: new Uint8Array(32).fill(1) }
+    for (const [seed, key] of [
+      [pinned, undefined],
+      [pinned, keyIdOf(new Uint8Array(32).fill(2))],
+      [ONE, keyIdOf(pinned.key)],
+    ] as const) {
+      const join = joining(seed)
+      join.start()
+      join.failed(at(0), originOf(ONE), key, LOST)
+      expect(join.nextTimeout()).toBeUndefined()
+      expect(join.look(at(0), 0)).toEqual({ state: 'joining' })
+    }
+    const join = joining(pinned)
+    join.start()
+    join.failed(at(0), originOf(ONE), keyIdOf(pinned.key), LOST)
+    expect(join.look(at(0), 0)).toMatchObject({ failure: { code: 'UNREACHABLE' } })
   })
 
   it('are not mixed up with others', () => {
     const join = joining(ONE)
     join.start()
-    join.failed(at(0), originOf(TWO), LOST)
+    join.failed(at(0), originOf(TWO), undefined, LOST)
     join.reached(originOf(TWO))
     expect(join.nextTimeout()).toBeUndefined()
     expect(join.look(at(0), 0)).toEqual({ state: 'joining' })
@@ -85,21 +105,21 @@ describe('what an operator sees', () => {
   it('is why it knows nobody, once every address has failed, told once for each reason', () => {
     const join = joining(ONE, TWO)
     expect(join.look(at(0), 0)).toEqual({ state: 'joining' })
-    join.failed(at(0), originOf(ONE), LOST)
+    join.failed(at(0), originOf(ONE), undefined, LOST)
     expect(join.look(at(0), 0)).toBeUndefined()
-    join.failed(at(0), originOf(TWO), LOST)
+    join.failed(at(0), originOf(TWO), undefined, LOST)
     expect(join.look(at(0), 0)).toMatchObject({
       state: 'joining',
       failure: { code: 'UNREACHABLE', message: 'The server wss://one.test cannot be reached.' },
     })
     expect(join.look(at(0), 0)).toBeUndefined()
-    join.failed(at(1), originOf(ONE), { ...LOST, reason: 'wrongNetwork' })
+    join.failed(at(1), originOf(ONE), undefined, { ...LOST, reason: 'wrongNetwork' })
     expect(join.look(at(1), 0)).toMatchObject({ failure: { code: 'WRONG_NETWORK' } })
   })
 
   it('forgets old failures when it loses everybody', () => {
     const join = joining(ONE)
-    join.failed(at(0), originOf(ONE), LOST)
+    join.failed(at(0), originOf(ONE), undefined, LOST)
     join.look(at(0), 1)
     expect(join.look(at(5), 0)).toEqual({ state: 'joining' })
     expect(join.look(at(6), 0)).toBeUndefined()

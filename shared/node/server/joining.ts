@@ -2,6 +2,8 @@
 // again and again with jitter as long as it knows nobody, and says when nothing answers. Once it is in, it looks
 // around a few times more: servers that start together are not known yet when the first of them looks.
 
+import type { KeyId } from '../../identity/node-id.ts'
+import { keyIdOf } from '../../identity/node-id.ts'
 import { Backoff } from '../../link/backoff.ts'
 import { earliest } from '../../machine/earliest.ts'
 import type { RandomBytes, Time } from '../../machine/machine.ts'
@@ -49,9 +51,11 @@ export class Joining {
     return this.#seeds.map(({ url }) => url)
   }
 
-  /** @param origin of whatever was dialed, here and below */
-  failed(time: Time, origin: string, closed: ClosedLink): void {
+  /** @param origin of whatever was dialed, here and below @param key which was expected there, if any */
+  failed(time: Time, origin: string, key: KeyId | undefined, closed: ClosedLink): void {
     for (const seed of this.#at(origin)) {
+      // Another key is not there any more, or a stranger's word: no news of whom the operator named.
+      if (key !== (seed.url.key && keyIdOf(seed.url.key))) continue
       seed.failure = failureOfClose(seed.url, closed.reason, closed.hint)
       if (closed.retryAfterMs !== undefined) seed.backoff.retryAfter(closed.retryAfterMs)
       seed.dueAtMs = time.now + seed.backoff.nextDelayMs()

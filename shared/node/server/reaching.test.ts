@@ -2,7 +2,13 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Contact } from '../../dht/contact.ts'
 import type { QueryId } from '../../dht/dht.ts'
 import type { KeyId } from '../../identity/node-id.ts'
-import { MAX_REACHING, REACH_FINDS_BURST, REACH_FINDS_PER_S } from '../../wire/limits.ts'
+import {
+  MAX_REACHING,
+  PREFETCH_FINDS_BURST,
+  PREFETCH_FINDS_PER_S,
+  REACH_FINDS_BURST,
+  REACH_FINDS_PER_S,
+} from '../../wire/limits.ts'
 import { Reaching } from './reaching.ts'
 
 const KEY = 'server' as KeyId
@@ -99,14 +105,21 @@ describe('a server that a circuit waits for', () => {
 
 describe('caps', () => {
   it(`are ${REACH_FINDS_BURST} lookups at once and ${REACH_FINDS_PER_S} a second`, () => {
-    for (let i = 1; i < REACH_FINDS_BURST; i++) reaching.prefetch(at(0), `s${i}` as KeyId)
-    reaching.reach(at(0), 'last' as KeyId)
+    for (let i = 1; i <= REACH_FINDS_BURST; i++) reaching.reach(at(0), `s${i}` as KeyId)
     log = []
     reaching.reach(at(0), KEY)
-    reaching.prefetch(at(0), KEY)
     expect(log).toEqual(['noLink server'])
     reaching.reach(at(1_000 / REACH_FINDS_PER_S), KEY)
     expect(log).toEqual(['noLink server', 'find server'])
+  })
+
+  it(`are ${PREFETCH_FINDS_BURST} more of servers that may be needed, which take nothing from circuits`, () => {
+    for (let i = 0; i < 1_000; i++) reaching.prefetch(at(0), `s${i}` as KeyId)
+    expect(log).toHaveLength(PREFETCH_FINDS_BURST)
+    for (let i = 0; i < REACH_FINDS_BURST; i++) reaching.reach(at(0), `t${i}` as KeyId)
+    expect(log.filter(line => line.startsWith('noLink'))).toEqual([])
+    reaching.prefetch(at(1_000 / PREFETCH_FINDS_PER_S), KEY)
+    expect(log.at(-1)).toBe('find server')
   })
 
   it(`are ${MAX_REACHING} servers at once`, () => {

@@ -7,7 +7,13 @@ import type { QueryId } from '../../dht/dht.ts'
 import type { KeyId } from '../../identity/node-id.ts'
 import type { Time } from '../../machine/machine.ts'
 import { TokenBucket } from '../../machine/token-bucket.ts'
-import { MAX_REACHING, REACH_FINDS_BURST, REACH_FINDS_PER_S } from '../../wire/limits.ts'
+import {
+  MAX_REACHING,
+  PREFETCH_FINDS_BURST,
+  PREFETCH_FINDS_PER_S,
+  REACH_FINDS_BURST,
+  REACH_FINDS_PER_S,
+} from '../../wire/limits.ts'
 
 export interface ReachPort {
   /** Where that server is, as far as it is known. */
@@ -27,10 +33,14 @@ export class Reaching {
   readonly #ways = new Map<KeyId, Way>()
   readonly #byQuery = new Map<QueryId, KeyId>()
   readonly #finds: TokenBucket
+  /** Of its own: records that name unknown servers must not use up what circuits need. */
+  readonly #prefetches: TokenBucket
 
   constructor(port: ReachPort, now: number) {
     this.#port = port
     this.#finds = new TokenBucket({ perSecond: REACH_FINDS_PER_S, burst: REACH_FINDS_BURST }, now)
+    const rate = { perSecond: PREFETCH_FINDS_PER_S, burst: PREFETCH_FINDS_BURST }
+    this.#prefetches = new TokenBucket(rate, now)
   }
 
   get size(): number {
@@ -49,7 +59,7 @@ export class Reaching {
 
   /** Looks up a server that will be needed in a moment. */
   prefetch(time: Time, server: KeyId): void {
-    if (this.#finds.take(time.now)) this.#port.find(time, server)
+    if (this.#prefetches.take(time.now)) this.#port.find(time, server)
   }
 
   /** A lookup brought something, or has ended. */

@@ -2,21 +2,13 @@
 // everything malformed. Some answers come later: then the one who has them sends them.
 
 import { DecodeError } from '../../bytes/decode-error.ts'
-import type { LinkId } from '../../link/link-id.ts'
+import { tryDecode } from '../../bytes/try-decode.ts'
 import type { Time } from '../../machine/machine.ts'
-import { TokenBucket } from '../../machine/token-bucket.ts'
-import { RPC_BURST, RPC_PER_S, RPC_SPREAD_COST, SERVER_RPC_FACTOR } from '../../wire/limits.ts'
 import type { RpcRequest } from '../../wire/rpc-messages.ts'
 import { decodeRequest, encodeResponse } from '../../wire/rpc-messages.ts'
-import { tryDecode } from '../try-decode.ts'
+import { RequestRates } from './request-rates.ts'
 import type { Caller, MethodAnswer, ServerMethods } from './server-methods.ts'
 import { refusal } from './server-methods.ts'
-
-const CLIENT_RATE = { perSecond: RPC_PER_S, burst: RPC_BURST }
-const SERVER_RATE = {
-  perSecond: RPC_PER_S * SERVER_RPC_FACTOR,
-  burst: RPC_BURST * SERVER_RPC_FACTOR,
-}
 
 export type RpcOutcome =
   | { readonly kind: 'response'; readonly bytes: Uint8Array }
@@ -26,8 +18,7 @@ export type RpcOutcome =
 
 export class RpcServer {
   readonly #methods: ServerMethods
-  /** Made with a link's first request, so that an idle link costs nothing here. */
-  readonly #buckets = new Map<LinkId, TokenBucket>()
+  readonly #rates = new RequestRates()
 
   constructor(methods: ServerMethods) {
     this.#methods = methods
@@ -36,7 +27,7 @@ export class RpcServer {
   answer(time: Time, caller: Caller, frame: Uint8Array): RpcOutcome {
     const request = tryDecode(() => decodeRequest(frame))
     if (request === undefined) return { kind: 'malformed' }
-    const answer = this.#isWithinRate(time, caller, request.method)
+    const answer = this.#rates.take(time.now, caller, request.method)
       ? this.#call(time, caller, request)
       : refusal('BUSY', 'too many requests per second')
     const { id } = request
@@ -52,15 +43,6 @@ export class RpcServer {
     return { kind: 'response', bytes }
   }
 
-  /** That link is one of a server that we proved: it asks for many. */
-  promote(link: LinkId): void {
-    this.#buckets.delete(link)
-  }
-
-  linkDown(link: LinkId): void {
-    this.#buckets.delete(link)
-  }
-
   #call(time: Time, caller: Caller, request: RpcRequest): MethodAnswer {
     try {
       return this.#methods.call(time, caller, request)
@@ -69,18 +51,4 @@ export class RpcServer {
       throw error
     }
   }
-
-  #isWithinRate(time: Time, { link, isProven }: Caller, method: string): boolean {
-    let bucket = this.#buckets.get(link)
-    if (bucket === undefined) {
-      bucket = new TokenBucket(isProven ? SERVER_RATE : CLIENT_RATE, time.now)
-      this.#buckets.set(link, bucket)
-    }
-    return bucket.take(time.now, isSpread(method) ? RPC_SPREAD_COST : 1)
-  }
-}
-
-/** What is brought to many servers, each time anew. */
-function isSpread(method: string): boolean {
-  return method === 'publish' || method === 'revoke'
 }

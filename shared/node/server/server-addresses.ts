@@ -36,6 +36,8 @@ export interface Dialable {
   readonly url: ServerUrl
   /** Somebody else's word: it must be public. */
   readonly isUntrusted: boolean
+  /** Whether that server was reached there before, or is trusted. */
+  readonly isKnown: boolean
 }
 
 interface Proof {
@@ -66,7 +68,9 @@ export class ServerAddresses {
     if (url === undefined) return undefined
     const isUntrusted = !this.#trusted.has(origin)
     if (url.scheme === 'ws' && isUntrusted && !this.#allowsPlain) return undefined
-    return { url: { ...url, key: publicKeyOf(key) }, isUntrusted }
+    const proof = this.#proofs.peek(key)
+    const isKnown = !isUntrusted || (proof && originOf(proof.reached.url)) === origin
+    return { url: { ...url, key: publicKeyOf(key) }, isUntrusted, isKnown }
   }
 
   reached(now: number, reached: Reached): void {

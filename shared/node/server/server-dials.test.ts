@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { KeyId } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
 import {
-  MAX_SERVER_DIALS,
+  MAX_UNKNOWN_SERVER_DIALS,
   MAX_WAITING_SERVER_CALLS,
   MAX_WAITING_SERVER_DIALS,
   SERVER_CALL_TIMEOUT_MS,
@@ -14,6 +14,7 @@ import type { Dial, ServerCall } from './server-dials.ts'
 import { ServerDials } from './server-dials.ts'
 
 const KEY = 'k' as KeyId
+const UNKNOWN = { isUntrusted: true, isKnown: false }
 const CALL: ServerCall = { method: 'publish', body: EMPTY_BODY, owner: { kind: 'announce' } }
 let dials: ServerDials
 
@@ -27,7 +28,7 @@ function url(name: string): ServerUrl {
 
 /** One that is to be dialed whatever waits for it. */
 function needed(name: string, key: KeyId | undefined = KEY): Dial {
-  const dial = dials.open(url(name), key, true)
+  const dial = dials.open(url(name), key, UNKNOWN)
   if (dial === undefined) throw new Error('too many')
   dials.need(dial)
   return dial
@@ -43,14 +44,14 @@ function start(now: number, link: number): Dial | undefined {
 describe('a dial', () => {
   it('is one for all who want the same key at the same address', () => {
     const first = needed('one')
-    expect(dials.open(url('one'), KEY, true)).toBe(first)
-    expect(dials.open(url('two'), KEY, true)).not.toBe(first)
-    expect(dials.open(url('one'), 'other' as KeyId, true)).not.toBe(first)
-    expect(dials.open(url('one'), undefined, true)).not.toBe(first)
+    expect(dials.open(url('one'), KEY, UNKNOWN)).toBe(first)
+    expect(dials.open(url('two'), KEY, UNKNOWN)).not.toBe(first)
+    expect(dials.open(url('one'), 'other' as KeyId, UNKNOWN)).not.toBe(first)
+    expect(dials.open(url('one'), undefined, UNKNOWN)).not.toBe(first)
     expect(start(0, 1)).toBe(first)
-    expect(dials.open(url('one'), KEY, true)).toBe(first)
+    expect(dials.open(url('one'), KEY, UNKNOWN)).toBe(first)
     expect(dials.take(1 as LinkId)).toBe(first)
-    expect(dials.open(url('one'), KEY, true)).not.toBe(first)
+    expect(dials.open(url('one'), KEY, UNKNOWN)).not.toBe(first)
   })
 
   it('ends once, with its link', () => {
@@ -72,12 +73,12 @@ describe('a dial', () => {
     expect(dials.overdue(99_999)).toEqual([])
   })
 
-  it(`waits for its turn while ${MAX_SERVER_DIALS} are under way`, () => {
-    for (let i = 0; i <= MAX_SERVER_DIALS; i++) needed(`s${i}`)
-    for (let i = 0; i < MAX_SERVER_DIALS; i++) expect(start(0, i)).toBeDefined()
+  it(`waits for its turn while ${MAX_UNKNOWN_SERVER_DIALS} are under way`, () => {
+    for (let i = 0; i <= MAX_UNKNOWN_SERVER_DIALS; i++) needed(`s${i}`)
+    for (let i = 0; i < MAX_UNKNOWN_SERVER_DIALS; i++) expect(start(0, i)).toBeDefined()
     expect(dials.next(0)).toBeUndefined()
     dials.take(0 as LinkId)
-    expect(dials.next(0)?.url.host).toBe(`s${MAX_SERVER_DIALS}.test`)
+    expect(dials.next(0)?.url.host).toBe(`s${MAX_UNKNOWN_SERVER_DIALS}.test`)
     expect(dials.next(0)).toBeUndefined()
   })
 
@@ -93,10 +94,10 @@ describe('a dial', () => {
   it(`is refused once ${MAX_WAITING_SERVER_DIALS} wait`, () => {
     for (let i = 1; i < MAX_WAITING_SERVER_DIALS; i++) needed(`s${i}`)
     needed('last')
-    expect(dials.open(url('one more'), KEY, true)).toBeUndefined()
-    expect(dials.open(url('last'), KEY, true)).toBeDefined()
+    expect(dials.open(url('one more'), KEY, UNKNOWN)).toBeUndefined()
+    expect(dials.open(url('last'), KEY, UNKNOWN)).toBeDefined()
     start(0, 1)
-    expect(dials.open(url('one more'), KEY, true)).toBeDefined()
+    expect(dials.open(url('one more'), KEY, UNKNOWN)).toBeDefined()
   })
 })
 
@@ -112,7 +113,7 @@ describe('a request that waits', () => {
   })
 
   it('expires at its time; the dial under way goes on', () => {
-    const dial = dials.open(url('one'), KEY, true) as Dial
+    const dial = dials.open(url('one'), KEY, UNKNOWN) as Dial
     start(0, 1)
     dials.wait(5, dial, CALL)
     dials.wait(6, dial, CALL)
@@ -125,14 +126,14 @@ describe('a request that waits', () => {
   })
 
   it('takes its dial with it when that was not begun and nobody else needs it', () => {
-    const useless = dials.open(url('one'), KEY, true) as Dial
+    const useless = dials.open(url('one'), KEY, UNKNOWN) as Dial
     dials.wait(0, useless, CALL)
     dials.wait(0, useless, CALL)
     dials.wait(0, needed('two'), CALL)
     expect(dials.takeExpiredCalls(SERVER_CALL_TIMEOUT_MS)).toHaveLength(3)
     expect(dials.next(0)?.url.host).toBe('two.test')
     expect(dials.next(0)).toBeUndefined()
-    expect(dials.open(url('one'), KEY, true)).not.toBe(useless)
+    expect(dials.open(url('one'), KEY, UNKNOWN)).not.toBe(useless)
   })
 
   it(`is refused once ${MAX_WAITING_SERVER_CALLS} wait`, () => {

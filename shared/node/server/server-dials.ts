@@ -7,15 +7,14 @@ import type { KeyId } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
 import { earliest } from '../../machine/earliest.ts'
 import {
-  MAX_SERVER_DIALS,
   MAX_WAITING_SERVER_CALLS,
-  MAX_WAITING_SERVER_DIALS,
   SERVER_CALL_TIMEOUT_MS,
   SERVER_DIAL_TIMEOUT_MS,
 } from '../../wire/limits.ts'
 import type { RpcMethod } from '../../wire/rpc-messages.ts'
 import type { ServerUrl } from '../server-url.ts'
 import { originOf } from '../server-url.ts'
+import { DialQueue } from './dial-queue.ts'
 import type { ServerRequest } from './server-request.ts'
 
 /** What to ask. */
@@ -36,8 +35,13 @@ export interface Dial {
   /** `undefined` for an address that the operator gave without a key. */
   readonly key: KeyId | undefined
   readonly isUntrusted: boolean
+  /** Whether it was reached there before, or is trusted: it goes first. */
+  readonly isKnown: boolean
   readonly calls: Set<WaitingCall>
 }
+
+/** To an address that the operator gave, or that is on our own network. */
+export const TRUSTED_DIAL = { isUntrusted: false, isKnown: true } as const
 
 /** One key at one address. */
 export type DialTarget = string & { readonly brand: 'DialTarget' }
@@ -56,8 +60,7 @@ export class ServerDials {
   readonly #byTarget = new Map<DialTarget, Entry>()
   readonly #byId = new Map<number, Entry>()
   readonly #byLink = new Map<LinkId, Entry>()
-  /** Those whose turn has not come, in their order. */
-  readonly #waiting = new Set<Entry>()
+  readonly #queue = new DialQueue<Entry>()
   /** Those under way, each with its end; all take equally long, so the first one ends first. */
   readonly #running = new Map<Entry, number>()
   /** All that wait, the longest waiting first. */
@@ -65,17 +68,21 @@ export class ServerDials {
   #nextId = 1
 
   /** @returns the dial of that key at that address, which may be under way; `undefined` when too many wait */
-  open(url: ServerUrl, key: KeyId | undefined, isUntrusted: boolean): Dial | undefined {
+  open(
+    url: ServerUrl,
+    key: KeyId | undefined,
+    { isUntrusted, isKnown }: Pick<Dial, 'isUntrusted' | 'isKnown'>,
+  ): Dial | undefined {
     const target = dialTarget(originOf(url), key)
     const known = this.#byTarget.get(target)
     if (known !== undefined) return known
-    if (this.#waiting.size >= MAX_WAITING_SERVER_DIALS) return undefined
+    if (!this.#queue.hasRoom(isKnown)) return undefined
     const id = this.#nextId++
     const calls = new Set<WaitingCall>()
-    const entry = { id, url, key, isUntrusted, calls, isNeeded: false, link: undefined }
+    const entry = { id, url, key, isUntrusted, isKnown, calls, isNeeded: false, link: undefined }
     this.#byTarget.set(target, entry)
     this.#byId.set(id, entry)
-    this.#waiting.add(entry)
+    this.#queue.add(entry)
     return entry
   }
 
@@ -97,13 +104,9 @@ export class ServerDials {
 
   /** The next one whose turn it is; the parent dials it. */
   next(now: number): Dial | undefined {
-    if (this.#running.size >= MAX_SERVER_DIALS) return undefined
-    for (const entry of this.#waiting) {
-      this.#waiting.delete(entry)
-      this.#running.set(entry, now + SERVER_DIAL_TIMEOUT_MS)
-      return entry
-    }
-    return undefined
+    const entry = this.#queue.take()
+    if (entry !== undefined) this.#running.set(entry, now + SERVER_DIAL_TIMEOUT_MS)
+    return entry
   }
 
   dialing(id: number, link: LinkId): void {
@@ -119,6 +122,7 @@ export class ServerDials {
     if (entry === undefined) return undefined
     this.#byLink.delete(link)
     this.#running.delete(entry)
+    this.#queue.ended(entry)
     for (const call of entry.calls) this.#calls.delete(call)
     this.#forget(entry)
     return entry
@@ -143,7 +147,7 @@ export class ServerDials {
       entry.calls.delete(call)
       expired.push(call)
       const isUseless = entry.calls.size === 0 && !entry.isNeeded
-      if (isUseless && this.#waiting.delete(entry)) this.#forget(entry)
+      if (isUseless && this.#queue.delete(entry)) this.#forget(entry)
     }
     return expired
   }

@@ -7,8 +7,8 @@ import { keyIdOf, publicKeyOf } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
 import type { Time } from '../../machine/machine.ts'
 import {
-  MAX_SERVER_DIALS,
   MAX_SERVER_LINKS,
+  MAX_UNKNOWN_SERVER_DIALS,
   SERVER_CALL_TIMEOUT_MS,
   SERVER_DIAL_TIMEOUT_MS,
   SERVER_LINK_IDLE_MS,
@@ -251,6 +251,16 @@ describe('an address', () => {
     expect(kinds()).toEqual(['dial'])
   })
 
+  it('that the operator named may be private, whoever else tells of it', () => {
+    links.trust(parseServerUrl(LOW.url))
+    links.check(time(), LOW)
+    links.check(time(), HIGH)
+    expect(drain()).toMatchObject([
+      { kind: 'dial', isUntrusted: false },
+      { kind: 'dial', isUntrusted: true },
+    ])
+  })
+
   it('that does not answer in time is closed, and so unreachable', () => {
     links.check(time(), LOW)
     const [link] = dials().opened
@@ -259,7 +269,7 @@ describe('an address', () => {
     expect(drain()).toEqual([])
     now += 1
     links.timeout(time())
-    expect(drain()).toMatchObject([{ kind: 'close', link }])
+    expect(drain()).toMatchObject([{ kind: 'close', link, reason: 'timeout' }])
     lose(link as LinkId)
     expect(drain()).toMatchObject([{ kind: 'unreachable', origin: LOW.url, key: LOW.key }])
   })
@@ -274,10 +284,10 @@ describe('an address', () => {
 })
 
 describe('dials', () => {
-  it(`are ${MAX_SERVER_DIALS} at once; each that ends makes room`, () => {
-    for (let i = 0; i <= MAX_SERVER_DIALS; i++) links.check(time(), nth(i))
+  it(`are ${MAX_UNKNOWN_SERVER_DIALS} at once; each that ends makes room`, () => {
+    for (let i = 0; i <= MAX_UNKNOWN_SERVER_DIALS; i++) links.check(time(), nth(i))
     const { opened } = dials()
-    expect(opened).toHaveLength(MAX_SERVER_DIALS)
+    expect(opened).toHaveLength(MAX_UNKNOWN_SERVER_DIALS)
     lose(opened[0] as LinkId)
     expect(kinds()).toEqual(['unreachable', 'dial'])
   })

@@ -11,7 +11,6 @@ import type { Time } from '../../machine/machine.ts'
 import { SERVER_CALL_TIMEOUT_MS } from '../../wire/limits.ts'
 import type { ClosedLink } from '../attachments.ts'
 import { LinksByKey } from '../links-by-key.ts'
-import type { RpcClientEffect } from '../rpc-client.ts'
 import { RpcClient } from '../rpc-client.ts'
 import type { ServerUrl } from '../server-url.ts'
 import { originOf } from '../server-url.ts'
@@ -19,33 +18,11 @@ import { OpenedLinks } from './opened-links.ts'
 import type { LinkNews, Reached } from './server-addresses.ts'
 import { ServerAddresses } from './server-addresses.ts'
 import type { Dial, ServerCall } from './server-dials.ts'
-import { ServerDials } from './server-dials.ts'
+import { ServerDials, TRUSTED_DIAL } from './server-dials.ts'
+import type { ServerLinksEffect } from './server-links-effects.ts'
 import type { ServerRequest } from './server-request.ts'
 
-export type ServerLinksEffect =
-  | RpcClientEffect<ServerRequest>
-  /** The parent dials and answers with `dialing`. */
-  | {
-      readonly kind: 'dial'
-      readonly dial: number
-      readonly url: ServerUrl
-      readonly isUntrusted: boolean
-    }
-  | { readonly kind: 'close'; readonly link: LinkId; readonly reason: 'normal' }
-  | { readonly kind: 'unanswered'; readonly owner: ServerRequest }
-  /** `newLink`: opened for it, and kept. */
-  | {
-      readonly kind: 'reached'
-      readonly reached: Reached
-      readonly newLink: LinkId | undefined
-    }
-  | {
-      readonly kind: 'unreachable'
-      /** As dialed, or not even dialed. */
-      readonly origin: string
-      readonly key: KeyId | undefined
-      readonly closed: ClosedLink
-    }
+export type { ServerLinksEffect } from './server-links-effects.ts'
 
 export interface ServerLinksConfig {
   readonly ownKey: KeyId
@@ -104,17 +81,19 @@ export class ServerLinks {
     else this.#dial(time, contact)
   }
 
-  /** The same at an address whose owner we trust: it may be private, and its key need not be known. */
+  /** That address may be private, whoever tells of it. */
+  trust(url: ServerUrl): void {
+    this.#addresses.trust(originOf(url))
+  }
+
+  /** Checks at an address whose owner we trust; its key need not be known. */
   dialTrusted(time: Time, url: ServerUrl, key: KeyId | undefined): void {
     const origin = originOf(url)
-    this.#addresses.trust(origin)
+    this.trust(url)
     const proof = key === undefined ? undefined : this.#proofOf(time.now, key, origin)
-    const dial = proof === undefined ? this.#dials.open(url, key, false) : undefined
     if (proof !== undefined)
       this.#effects.push({ kind: 'reached', reached: proof, newLink: undefined })
-    else if (dial !== undefined) this.#dials.need(dial)
-    else this.#tellUnreachable(origin, key)
-    this.#startDials(time)
+    else this.#begin(time, this.#dials.open(url, key, TRUSTED_DIAL), origin, key)
   }
 
   dialing(id: number, link: LinkId): void {
@@ -184,7 +163,7 @@ export class ServerLinks {
       this.#effects.push({ kind: 'unanswered', owner })
     }
     this.#rpc.timeout(time)
-    this.#close(this.#dials.overdue(time.now))
+    this.#close(this.#dials.overdue(time.now), 'timeout')
     this.#close(this.#outbound.takeIdle(time.now))
     this.#close(this.#takeSurplus(time.now))
     this.#drainRpc()
@@ -225,13 +204,16 @@ export class ServerLinks {
   #dialTo(contact: Contact): Dial | undefined {
     const dialable = this.#addresses.dialable(contact)
     if (dialable === undefined) return undefined
-    return this.#dials.open(dialable.url, contact.key, dialable.isUntrusted)
+    return this.#dials.open(dialable.url, contact.key, dialable)
   }
 
   #dial(time: Time, contact: Contact): void {
-    const dial = this.#dialTo(contact)
+    this.#begin(time, this.#dialTo(contact), contact.url, contact.key)
+  }
+
+  #begin(time: Time, dial: Dial | undefined, origin: string, key: KeyId | undefined): void {
     if (dial !== undefined) this.#dials.need(dial)
-    else this.#tellUnreachable(contact.url, contact.key)
+    else this.#tellUnreachable(origin, key)
     this.#startDials(time)
   }
 
@@ -285,8 +267,8 @@ export class ServerLinks {
     this.#effects.push({ kind: 'unreachable', origin, key, closed })
   }
 
-  #close(links: readonly LinkId[]): void {
-    for (const link of links) this.#effects.push({ kind: 'close', link, reason: 'normal' })
+  #close(links: readonly LinkId[], reason: 'normal' | 'timeout' = 'normal'): void {
+    for (const link of links) this.#effects.push({ kind: 'close', link, reason })
   }
 
   #drainRpc(): void {

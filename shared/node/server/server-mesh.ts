@@ -15,6 +15,7 @@ import { LruMap } from '../../machine/lru-map.ts'
 import type { Time } from '../../machine/machine.ts'
 import { DHT_K, MAX_REMEMBERED_SERVERS } from '../../wire/limits.ts'
 import type { Welcome } from '../../wire/link-messages.ts'
+import type { SignedRecord } from '../../wire/record.ts'
 import { recordBody } from '../../wire/registry-bodies.ts'
 import type { ClosedLink } from '../attachments.ts'
 import type { NetworkName } from '../host.ts'
@@ -28,6 +29,7 @@ import { Reaching } from './reaching.ts'
 import type { Reached } from './server-addresses.ts'
 import type { ServerLinksEffect } from './server-links.ts'
 import { ServerLinks } from './server-links.ts'
+import { ServerLives } from './server-lives.ts'
 import type { ServerMeshConfig, ServerMeshEffect } from './server-mesh-types.ts'
 import { ServerRecords } from './server-records.ts'
 import type { ServerRequest } from './server-request.ts'
@@ -42,6 +44,7 @@ export class ServerMesh {
   readonly #links: ServerLinks
   readonly #joining: Joining
   readonly #proven = new LruMap<KeyId, true>(MAX_REMEMBERED_SERVERS)
+  readonly #lives = new ServerLives()
   readonly #reaching: Reaching
   readonly #effects = new EffectQueue<ServerMeshEffect>()
 
@@ -53,6 +56,8 @@ export class ServerMesh {
     this.dht = new Dht({ suite, random, net, publicKey: ownRecord.publicKey }, time)
     this.records = new ServerRecords(suite, net)
     this.#links = new ServerLinks({ ownKey, allowsPlain: allowsPlainDials, isCarrying })
+    // Before anything is dialed: what earlier lives knew may lie at the very same addresses.
+    for (const url of join) this.#links.trust(url)
     this.#joining = new Joining(join, random)
     this.#reaching = new Reaching(
       {
@@ -104,14 +109,12 @@ export class ServerMesh {
   ): void {
     if (type === 'server') {
       const { record, sample } = welcome
-      const signed = record && this.records.learnBytes(time.unixMs, keyId, record)
+      const signed = record && this.#learn(time, keyId, record)
       this.#links.opened(time, link, keyId, { network, record: signed?.bytes })
       // Others' word about others: whoever knows few dials them before anything else is done with them.
       const sampled = this.dht.size.contacts < DHT_K ? sample : []
-      this.dht.hint(
-        time,
-        sampled.flatMap(bytes => this.records.contactOfBytes(bytes) ?? []),
-      )
+      const contacts = sampled.flatMap(bytes => this.records.contactOfBytes(bytes) ?? [])
+      this.dht.hint(time, contacts)
     } else {
       this.#links.closed(time, link, NO_SERVER)
       this.#effects.push({ kind: 'close', link, reason: 'refused' })
@@ -141,7 +144,7 @@ export class ServerMesh {
 
   /** A server told us over its own link who it is: one more to reach. @returns whether that is valid */
   introduced(time: Time, key: KeyId, record: Uint8Array): boolean {
-    const signed = this.records.learnBytes(time.unixMs, key, record)
+    const signed = this.#learn(time, key, record)
     const contact = signed && this.records.contactOf(signed)
     if (contact !== undefined && !this.#proven.has(key)) {
       // Whoever says that it is a server makes us dial where it says, but not without end.
@@ -217,6 +220,13 @@ export class ServerMesh {
     if (view !== undefined) this.#effects.push({ kind: 'network', view })
   }
 
+  /** What a server says of itself. @returns the record, if it is valid */
+  #learn(time: Time, key: KeyId, bytes: Uint8Array): SignedRecord | undefined {
+    const signed = this.records.learnBytes(time.unixMs, key, bytes)
+    if (signed && this.#lives.isReborn(key, signed.record)) this.dht.reborn(time, key)
+    return signed
+  }
+
   #onLinks(time: Time, effect: ServerLinksEffect): void {
     switch (effect.kind) {
       case 'answer':
@@ -229,7 +239,7 @@ export class ServerMesh {
         this.#reached(time, effect.reached, effect.newLink)
         return
       case 'unreachable':
-        this.#joining.failed(time, effect.origin, effect.closed)
+        this.#joining.failed(time, effect.origin, effect.key, effect.closed)
         if (effect.key !== undefined) this.#unreachable(time, effect.key, effect.origin)
         return
       default:

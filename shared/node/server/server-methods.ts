@@ -65,7 +65,7 @@ export class ServerMethods {
       case 'revoke':
         return this.#revoke(time, caller, readRevokeBody(body))
       case 'find':
-        return this.#find(time, caller.link, id, keyIdOf(readFindBody(body)), readIsFullFind(body))
+        return this.#find(time, caller, id, keyIdOf(readFindBody(body)), readIsFullFind(body))
       case 'watch':
         return this.#watch(time, caller, keyIdOf(readFindBody(body)))
       case 'unwatch':
@@ -97,7 +97,7 @@ export class ServerMethods {
     return isValid ? OK : refusal('INVALID_RECORD', 'not a valid record of a server')
   }
 
-  /** Whoever brings it: it proves itself, and is final. Over its own link it is kept however far it belongs. */
+  /** Over the key's own link only, so it is kept however far it belongs; among servers it travels as `storeRecord`. */
   #revoke(time: Time, caller: Caller, bytes: Uint8Array): MethodAnswer {
     if (equalBytes(decodeRevocation(bytes).revocation.key, publicKeyOf(caller.key))) {
       return this.#offer(time, caller, bytes, 'revocation')
@@ -105,21 +105,22 @@ export class ServerMethods {
     return refusal('INVALID_RECORD', 'a link revokes its own key only')
   }
 
-  #offer(time: Time, { key }: Caller, bytes: Uint8Array, kind: ValueKind): MethodAnswer {
-    const verdict = this.#mesh.dht.offer(time, bytes, kind, { isHome: true, source: key })
+  #offer(time: Time, caller: Caller, bytes: Uint8Array, kind: ValueKind): MethodAnswer {
+    const { key: source, network } = caller
+    const verdict = this.#mesh.dht.offer(time, bytes, kind, { isHome: true, source, network })
     return typeof verdict === 'string' ? OK : refusal(verdict.error, verdict.hint)
   }
 
-  #find(time: Time, link: LinkId, id: number, key: KeyId, isFull: boolean): MethodAnswer {
-    const outcome = this.#finds.request(time, link, id, key, isFull)
+  #find(time: Time, caller: Caller, id: number, key: KeyId, isFull: boolean): MethodAnswer {
+    const outcome = this.#finds.request(time, caller, id, key, isFull)
     if (outcome === 'waits') return { kind: 'waits' }
     return outcome === 'busy' ? refusal('BUSY', 'too many lookups at once') : outcome
   }
 
   /** What is known so far; what the registry says comes later, as news. */
   #watch(time: Time, caller: Caller, key: KeyId): MethodAnswer {
-    const { link } = caller
-    if (!this.#watching.watch(time, link, key)) {
+    const { link, network } = caller
+    if (!this.#watching.watch(time, link, key, network)) {
       return refusal('QUOTA', 'too many watches, end some of them')
     }
     const { value, isFinal } = this.#finds.known(time, key)

@@ -1,59 +1,47 @@
-// Records of other servers that this one has met or looked up: where they are dialed, and what its clients
-// need to lead circuits over them. A memory, not the registry: what is not here is looked up.
+// What this server remembers of others that it has met or looked up: where they are dialed, and what its
+// clients need to lead circuits over them.
 
+import { tryDecode } from '../../bytes/try-decode.ts'
 import type { CryptoSuite } from '../../crypto/suite.ts'
 import type { Contact } from '../../dht/contact.ts'
 import { contactOf } from '../../dht/contact.ts'
 import type { KeyId } from '../../identity/node-id.ts'
-import { keyIdOf, publicKeyOf } from '../../identity/node-id.ts'
-import { LruMap } from '../../machine/lru-map.ts'
+import { publicKeyOf } from '../../identity/node-id.ts'
 import { MAX_REMEMBERED_SERVERS } from '../../wire/limits.ts'
 import type { SignedRecord } from '../../wire/record.ts'
-import { decodeRecord, recordExpiryMs, verifyRecord } from '../../wire/record.ts'
+import { decodeRecord } from '../../wire/record.ts'
 import { liveOnionKey } from '../onion-key-choice.ts'
+import { RememberedServers } from '../remembered-servers.ts'
 import type { ServerUrl } from '../server-url.ts'
 import { originOf, tryParseServerUrl } from '../server-url.ts'
-import { tryDecode } from '../try-decode.ts'
 
 export class ServerRecords {
   readonly #suite: CryptoSuite
-  readonly #net: Uint8Array
-  readonly #records = new LruMap<KeyId, SignedRecord>(MAX_REMEMBERED_SERVERS)
+  readonly #remembered: RememberedServers
 
   constructor(suite: CryptoSuite, net: Uint8Array) {
     this.#suite = suite
-    this.#net = net
+    this.#remembered = new RememberedServers(suite, net, MAX_REMEMBERED_SERVERS)
   }
 
   /** Takes what a server says of itself. @returns the record, if it is valid and that server's own */
   learnBytes(unixMs: number, key: KeyId, bytes: Uint8Array): SignedRecord | undefined {
-    const signed = tryDecode(() => decodeRecord(bytes))
-    if (signed?.record.type !== 'server') return undefined
-    const expectedKey = publicKeyOf(key)
-    const verdict = verifyRecord(this.#suite, signed, { unixMs, net: this.#net, expectedKey })
-    if (verdict !== 'valid') return undefined
-    // A copy: the received bytes are a view into a larger network buffer.
-    const copy = decodeRecord(bytes.slice())
-    this.learn(copy)
-    return copy
+    return this.#remembered.offer(unixMs, bytes, one => one === key)
   }
 
   /** @param signed known to be valid */
   learn(signed: SignedRecord): void {
-    if (signed.record.type !== 'server') return
-    const key = keyIdOf(signed.record.key)
-    const known = this.#records.peek(key)
-    if (known === undefined || known.record.seq < signed.record.seq) this.#records.set(key, signed)
+    this.#remembered.learn(signed)
   }
 
   /** One that circuits can still be made with. */
   get(unixMs: number, key: KeyId): SignedRecord | undefined {
-    const known = this.#live(unixMs, key)
+    const known = this.#remembered.get(unixMs, key)
     return known && liveOnionKey(known.record, unixMs) && known
   }
 
   contact(unixMs: number, key: KeyId): Contact | undefined {
-    const known = this.#live(unixMs, key)
+    const known = this.#remembered.get(unixMs, key)
     return known && this.contactOf(known)
   }
 
@@ -72,10 +60,5 @@ export class ServerRecords {
 
   contactAt(key: KeyId, url: ServerUrl): Contact {
     return contactOf(this.#suite, publicKeyOf(key), originOf(url))
-  }
-
-  #live(unixMs: number, key: KeyId): SignedRecord | undefined {
-    const known = this.#records.get(key)
-    return known && recordExpiryMs(known.record) > unixMs ? known : undefined
   }
 }

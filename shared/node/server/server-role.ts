@@ -9,16 +9,26 @@ import { responderSteps } from '../../link/responder-handshake.ts'
 import type { Time } from '../../machine/machine.ts'
 import type { RelayRole } from '../../routing/relay-role.ts'
 import { relayRole } from '../../routing/relay-role.ts'
+import type { NodeEffect } from '../effects.ts'
 import type { AcceptedChannel } from '../host.ts'
+import type { NodeParts } from '../node-parts.ts'
 import type { OwnRecord } from '../own-record.ts'
 import { ServerSide } from './server-side.ts'
-import type { ServerSideConfig } from './server-side-types.ts'
+import type { ServerSideConfig, ServerSideEffect } from './server-side-types.ts'
+import { applyServerEffect } from './server-wiring.ts'
 
 export interface ServerRole {
   /** @throws RangeError when there are more endpoints, or longer ones, than a record holds */
   serve(config: ServerSideConfig, ownRecord: OwnRecord, time: Time): ServerSide
   /** Our side of a link that somebody opened to us. */
   answer(suite: CryptoSuite, channel: AcceptedChannel): ResponderSide
+  /** @param emit to the host, and to the application */
+  apply(
+    parts: NodeParts,
+    time: Time,
+    effect: ServerSideEffect,
+    emit: (effect: NodeEffect) => void,
+  ): void
   readonly relay: RelayRole
 }
 
@@ -30,6 +40,7 @@ export const serverRole: ServerRole = {
     bindings: bindingsOf(suite, channel),
     addressClass: channel.addressClass,
   }),
+  apply: applyServerEffect,
   relay: relayRole,
 }
 

@@ -12,6 +12,7 @@ import {
   MAX_RECORDS,
   MAX_SUBSCRIPTIONS_PER_LINK,
   MAX_WAITING_FINDS_PER_LINK,
+  MAX_WAITING_FINDS_PER_NETWORK,
   RPC_BURST,
   RPC_SPREAD_COST,
   SERVER_RETRY_MS,
@@ -23,6 +24,7 @@ import {
   presenceBody,
   readFindAnswer,
   readPresenceBody,
+  readServersAnswer,
   recordBody,
   revokeBody,
   watchBody,
@@ -95,10 +97,16 @@ function peerOf({ publicKey, keyId }: Identity, type: NodeType): LinkPeer {
 }
 
 /** Somebody opens a link to us, or `isOurs`: we to somebody. */
-function open(link: number, who: Identity, type: NodeType = 'client', isOurs = false): void {
+function open(
+  link: number,
+  who: Identity,
+  type: NodeType = 'client',
+  isOurs = false,
+  network?: string,
+): void {
   links.set(who.keyId, [...(links.get(who.keyId) ?? []), link as LinkId])
   const welcome = isOurs ? WELCOME : undefined
-  server.linkOpened(at(), link as LinkId, peerOf(who, type), welcome, undefined)
+  server.linkOpened(at(), link as LinkId, peerOf(who, type), welcome, network)
 }
 
 function close(link: number, { keyId }: Identity): void {
@@ -331,6 +339,24 @@ describe('lookups', () => {
     open(3, ALICE)
     expect(find(3, identityOf(98))).toBeUndefined()
   })
+
+  it(`are ${MAX_WAITING_FINDS_PER_NETWORK} at once for the links of one network together`, () => {
+    join()
+    const network = '192.0.2.0/24'
+    const crowd = MAX_WAITING_FINDS_PER_NETWORK / MAX_WAITING_FINDS_PER_LINK
+    for (let link = 1; link <= crowd; link++) {
+      open(link, identityOf(500 + link), 'client', false, network)
+      for (let i = 0; i < MAX_WAITING_FINDS_PER_LINK; i++) {
+        expect(find(link, identityOf(1_000 * link + i))).toBeUndefined()
+      }
+    }
+    open(60, ALICE, 'client', false, network)
+    expect(find(60, BOB)).toBe('BUSY')
+    open(61, ALICE, 'client', false, '198.51.100.0/24')
+    expect(find(61, BOB)).toBeUndefined()
+    close(1, identityOf(501))
+    expect(find(60, BOB)).toBeUndefined()
+  })
 })
 
 describe('servers', () => {
@@ -408,7 +434,7 @@ describe('servers', () => {
     expect(drain()).toContainEqual({ kind: 'noLink', server: PEER.keyId })
   })
 
-  it('are told by WELCOME to those who come', () => {
+  it('are told by WELCOME to those who come, and to those who ask', () => {
     open(5, PEER, 'server')
     introduce(5, 'wss://peer.test')
     dialed(6)
@@ -416,6 +442,9 @@ describe('servers', () => {
     const welcome = { ...WELCOME, record: bytes }
     server.linkOpened(at(), 6 as LinkId, peerOf(PEER, 'server'), welcome, undefined)
     expect(server.welcome(peerOf(ALICE, 'client'), at()).sample).toEqual([bytes])
+    open(7, ALICE)
+    const answer = request(7, 'servers', new Map())
+    expect(answer && 'body' in answer && readServersAnswer(answer.body)).toEqual([bytes])
   })
 })
 

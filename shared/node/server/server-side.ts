@@ -137,7 +137,6 @@ export class ServerSide {
       return
     }
     this.#links.delete(link)
-    this.#rpc.linkDown(link)
     this.#finds.linkClosed(link)
     const { keyId, type } = open.peer
     this.#watching.linkClosed(time, link, type === 'server' ? keyId : undefined)
@@ -271,10 +270,6 @@ export class ServerSide {
       case 'changed':
       case 'revoked':
         this.#changed(time, effect.key, effect.value)
-        return
-      case 'proven':
-        for (const link of this.#config.linksOf(effect.server)) this.#rpc.promote(link)
-        this.#effects.push(effect)
         return
       case 'foundServices':
         return

@@ -1,7 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { KeyId } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
-import { MAX_SUBSCRIPTIONS, MAX_SUBSCRIPTIONS_PER_LINK, WATCH_LEASE_MS } from '../../wire/limits.ts'
+import {
+  MAX_SUBSCRIPTIONS,
+  MAX_SUBSCRIPTIONS_PER_LINK,
+  MAX_SUBSCRIPTIONS_PER_NETWORK,
+  WATCH_LEASE_MS,
+} from '../../wire/limits.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 const ONE = 1 as LinkId
@@ -80,5 +85,35 @@ describe('caps', () => {
     expect(subscriptions.add(0, over, ALICE)).toBe(false)
     subscriptions.linkClosed(last)
     expect(subscriptions.add(0, over, ALICE)).toBe(true)
+  })
+})
+
+describe('a flood of watches', () => {
+  it('of one network leaves room for everybody else', () => {
+    const crowd = MAX_SUBSCRIPTIONS_PER_NETWORK / MAX_SUBSCRIPTIONS_PER_LINK
+    for (let link = 1; link <= crowd; link++) {
+      for (let i = 0; i < MAX_SUBSCRIPTIONS_PER_LINK; i++) {
+        expect(subscriptions.add(0, link as LinkId, key(i), '192.0.2.0/24')).toBe(true)
+      }
+    }
+    const another = (crowd + 1) as LinkId
+    expect(subscriptions.add(0, another, ALICE, '192.0.2.0/24')).toBe(false)
+    expect(subscriptions.add(0, (crowd + 2) as LinkId, ALICE, '198.51.100.0/24')).toBe(true)
+    expect(subscriptions.add(0, (crowd + 3) as LinkId, ALICE)).toBe(true)
+    subscriptions.remove(ONE, key(0))
+    expect(subscriptions.add(0, another, ALICE, '192.0.2.0/24')).toBe(true)
+    subscriptions.linkClosed(TWO)
+    expect(subscriptions.add(0, another, BOB, '192.0.2.0/24')).toBe(true)
+  })
+
+  it('whose leases end at a moment each costs no look at all the others', () => {
+    const started = performance.now()
+    for (let i = 0; i < MAX_SUBSCRIPTIONS; i++) {
+      subscriptions.add(i, (i % 64) as LinkId, key(i >> 6))
+    }
+    for (let i = 0; i < MAX_SUBSCRIPTIONS; i++) {
+      expect(subscriptions.timeout(i + WATCH_LEASE_MS)).toEqual([key(i >> 6)])
+    }
+    expect(performance.now() - started).toBeLessThan(5_000)
   })
 })

@@ -12,6 +12,8 @@ import {
   FOLLOW_RENEW_MS,
   FOLLOW_SERVERS,
   PRESENCE_GRACE_MS,
+  TOLD_VALUES_BURST,
+  TOLD_VALUES_PER_S,
   WATCH_LEASE_MS,
 } from '../../wire/limits.ts'
 import type { SignedRecord } from '../../wire/record.ts'
@@ -272,6 +274,25 @@ describe('what servers say', () => {
     push(HOME, presenceBody({ key: ALICE.publicKey, value: { kind: 'record', bytes: bytes() } }))
     expect(told()).toEqual([])
     expect(watching.valueOf(ALICE.keyId)).toEqual(value(record([HOME], 0)))
+  })
+
+  it(`costs ${TOLD_VALUES_BURST} signatures at once, whatever it tells`, () => {
+    follow(record([HOME], 0))
+    const tell = (bytes: Uint8Array) =>
+      push(HOME, presenceBody({ key: ALICE.publicKey, value: { kind: 'record', bytes } }))
+    for (let i = 0; i < TOLD_VALUES_BURST; i++) tell(forged(record([OTHER_HOME], 1)))
+    told()
+    const news = record([OTHER_HOME], 1)
+    tell(news.bytes)
+    expect(told()).toEqual([])
+    push(
+      HOLDERS[0] as Identity,
+      presenceBody({ key: ALICE.publicKey, value: { kind: 'record', bytes: news.bytes } }),
+    )
+    expect(told()).toEqual([[CLIENT, 1, undefined]])
+    now += 1_000 / TOLD_VALUES_PER_S
+    tell(record([HOME, OTHER_HOME], 2).bytes)
+    expect(told()).toEqual([[CLIENT, 2, undefined]])
   })
 
   it('costs a link when it makes no sense, and nothing when it is of another kind', () => {

@@ -4,6 +4,7 @@
 
 import type { CborMap } from '../../bytes/cbor.ts'
 import { equalBytes } from '../../bytes/equal.ts'
+import { tryDecode } from '../../bytes/try-decode.ts'
 import type { CryptoSuite } from '../../crypto/suite.ts'
 import type { Contact } from '../../dht/contact.ts'
 import type { QueryId } from '../../dht/dht.ts'
@@ -13,19 +14,28 @@ import type { LinkId } from '../../link/link-id.ts'
 import { earliest } from '../../machine/earliest.ts'
 import { EffectQueue } from '../../machine/effect-queue.ts'
 import type { Time } from '../../machine/machine.ts'
-import { FOLLOW_HOMES, FOLLOW_SERVERS } from '../../wire/limits.ts'
+import { TokenBuckets } from '../../machine/token-buckets.ts'
+import {
+  FOLLOW_HOMES,
+  FOLLOW_SERVERS,
+  MAX_REMEMBERED_SERVERS,
+  TOLD_VALUES_BURST,
+  TOLD_VALUES_PER_S,
+} from '../../wire/limits.ts'
 import type { Presence } from '../../wire/registry-bodies.ts'
 import { readFindAnswer, readPresenceBody, watchBody } from '../../wire/registry-bodies.ts'
 import type { RegistryValue, ValueBytes } from '../../wire/registry-value.ts'
 import { decodeValue, verifyValue } from '../../wire/registry-value.ts'
 import { decodePush } from '../../wire/rpc-messages.ts'
-import { tryDecode } from '../try-decode.ts'
+import type { NetworkName } from '../host.ts'
 import type { Attendance } from './attendance.ts'
 import { FollowedKeys } from './followed-keys.ts'
 import type { KeyNews } from './pushes.ts'
 import { presencePush } from './pushes.ts'
 import type { ServerMesh } from './server-mesh.ts'
 import { Subscriptions } from './subscriptions.ts'
+
+const TOLD_RATE = { perSecond: TOLD_VALUES_PER_S, burst: TOLD_VALUES_BURST }
 
 export type WatchingEffect =
   | { readonly kind: 'sendFrame'; readonly link: LinkId; readonly bytes: Uint8Array }
@@ -49,6 +59,8 @@ export class Watching {
   readonly #attendance: Attendance
   readonly #subscriptions = new Subscriptions()
   readonly #followed: FollowedKeys
+  /** What each server may still tell that costs a signature. */
+  readonly #told = new TokenBuckets<KeyId>(TOLD_RATE, MAX_REMEMBERED_SERVERS)
   /** Lookups of followed keys. */
   readonly #queries = new Map<QueryId, KeyId>()
   readonly #effects = new EffectQueue<WatchingEffect>()
@@ -60,9 +72,9 @@ export class Watching {
     this.#followed = new FollowedKeys(now)
   }
 
-  /** @returns `false` when there are too many watches */
-  watch(time: Time, link: LinkId, key: KeyId): boolean {
-    if (!this.#subscriptions.add(time.now, link, key)) return false
+  /** @returns `false` when there are too many watches, of that link, of its network, or in all */
+  watch(time: Time, link: LinkId, key: KeyId, network?: NetworkName): boolean {
+    if (!this.#subscriptions.add(time.now, link, key, network)) return false
     if (!this.#config.isServer(link)) this.#followed.follow(time.now, key)
     return true
   }
@@ -201,7 +213,7 @@ export class Watching {
   ): void {
     // Who was not asked has no say, and costs no signature.
     if (!this.#followed.isAsked(key, server)) return
-    const value = bytes && this.#verified(time, key, bytes)
+    const value = bytes && this.#verified(time, key, server, bytes)
     if (value !== undefined) this.#learnedElsewhere(time, key, value)
     const known = this.#followed.valueOf(key)
     const before = this.#isOnlineAnywhere(key, known)
@@ -222,12 +234,18 @@ export class Watching {
     return true
   }
 
-  /** Only what would be news is worth its signature. */
-  #verified({ unixMs }: Time, key: KeyId, { kind, bytes }: ValueBytes): RegistryValue | undefined {
+  /** Only what would be news is worth its signature, and of one server not without end. */
+  #verified(
+    { now, unixMs }: Time,
+    key: KeyId,
+    server: KeyId,
+    { kind, bytes }: ValueBytes,
+  ): RegistryValue | undefined {
     const { suite, net } = this.#config
     // A copy: the received bytes are a view into a larger network buffer.
     const value = tryDecode(() => decodeValue({ kind, bytes: bytes.slice() }))
     if (value === undefined || !this.#followed.wouldLearn(key, value)) return undefined
+    if (!this.#told.take(now, server)) return undefined
     const verdict = verifyValue(suite, value, { unixMs, net, expectedKey: publicKeyOf(key) })
     return verdict === 'valid' ? value : undefined
   }
