@@ -26,12 +26,14 @@ const library = {
 const browserLibrary: UserConfig = {
   build: {
     ...library,
+    // As a library: else Vite adds its preloading of style sheets, which there are none of.
+    lib: { entry: { browser: at('client/browser.ts') }, formats: ['es'] },
     rolldownOptions: {
-      input: { browser: at('client/browser.ts') },
       preserveEntrySignatures: 'strict',
       optimization: { inlineConst: { mode: 'all', pass: 3 } },
       output: {
         minify: true,
+        comments: false,
         entryFileNames: '[name].js',
         chunkFileNames: 'browser/[name]-[hash].js',
       },

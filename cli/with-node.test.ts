@@ -21,12 +21,13 @@ function fakeNode() {
     removeEventListener: () => {
       listener = undefined
     },
-    fail(...codes: (ErrorCode | undefined)[]): void {
-      const servers = codes.map(code => ({
-        url: 'wss://one.example',
-        state: 'waiting' as const,
-        ...(code !== undefined && { error: { code, message: `It was ${code}.` } }),
-      }))
+    fail(...codes: (ErrorCode | 'online' | undefined)[]): void {
+      const url = 'wss://one.example'
+      const servers = codes.map(code => {
+        if (code === 'online') return { url, state: code }
+        const error = code && { code, message: `It was ${code}.` }
+        return { url, state: 'waiting' as const, ...(error && { error }) }
+      })
       this.status = { state: 'offline', servers }
       listener?.(new CustomEvent('status', { detail: this.status }))
     },
@@ -71,5 +72,13 @@ describe('attach', () => {
     expect(remarks()).toBe('keymesh: It was WRONG_NETWORK. Trying again for up to 3 s.\n')
     controller.abort()
     await expect(attached).rejects.toMatchObject({ code: 'ABORTED' })
+  })
+
+  it('says nothing of servers that fail beside one that does not', async () => {
+    const { node, attached, controller, remarks } = start()
+    node.fail('online', 'REFUSED')
+    controller.abort()
+    await expect(attached).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(remarks()).toBe('')
   })
 })

@@ -93,8 +93,10 @@ function retryRemark(
 ): (servers: readonly ServerStatus[]) => void {
   let isSaid = false
   return servers => {
-    const error = servers.find(server => server.error !== undefined)?.error
-    if (isSaid || error === undefined) return
+    // One of several is enough, and those that the node found by itself are its own affair.
+    if (isSaid || servers.some(({ state }) => state === 'online')) return
+    const error = servers.find(server => server.error && server.isLearned !== true)?.error
+    if (error === undefined) return
     isSaid = true
     output.remark(
       { event: 'waiting', code: error.code, message: error.message },

@@ -43,7 +43,7 @@ export interface ServerOptions {
   readonly webRoot?: string
   /** Servers of the network to begin with, like `publicUrls`; a `#key_…` after them pins their key. */
   readonly join?: readonly string[]
-  /** Told when it joins a network, loses it, or finds nobody to join. */
+  /** Told when it joins a network, loses it, or finds nobody to join; the log then warns of none of it. */
   readonly onNetwork?: (view: NetworkView) => void
   /** Told when a record that was published here, or our own, lies at so many other servers. */
   readonly onReplicated?: (key: string, copies: number) => void
@@ -79,7 +79,7 @@ export interface ServerConfig {
   readonly relay: RelayLimits
   readonly webRoot: string | undefined
   readonly join: readonly ServerUrl[]
-  readonly onNetwork: (view: NetworkView) => void
+  readonly onNetwork: ((view: NetworkView) => void) | undefined
   readonly onReplicated: (key: string, copies: number) => void
   readonly lan: boolean
   readonly lab: boolean
@@ -124,7 +124,7 @@ export function completeOptions(options: ServerOptions): ServerConfig {
     },
     webRoot: options.webRoot ?? findWebClient(),
     join: parseServers(options.join ?? [], insecure),
-    onNetwork: options.onNetwork ?? (() => {}),
+    onNetwork: options.onNetwork,
     onReplicated: options.onReplicated ?? (() => {}),
     lan: options.lan ?? process.env.KEYMESH_LAN !== 'off',
     lab: options.lab === true,

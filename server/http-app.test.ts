@@ -104,7 +104,8 @@ describe('/healthz', () => {
     const { url, key } = await startTestServer()
     const response = await fetch(`${url}/healthz`)
     expect(response.headers.get('cache-control')).toBe('no-store')
-    expect(await response.json()).toEqual({ status: 'ok', key, links: 0, records: 1, uptime: 0 })
+    const counts = { links: 0, servers: 0, records: 1, uptime: 0 }
+    expect(await response.json()).toEqual({ status: 'ok', key, ...counts })
   })
 })
 

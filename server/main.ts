@@ -4,8 +4,8 @@
 import { parseArgs } from 'node:util'
 import { MeshError } from '../shared/node/mesh-error.ts'
 import type { LogLevel, ServerOptions } from './config.ts'
-import type { RunningServer } from './server-node.ts'
-import { startServer } from './server-node.ts'
+import type { NetworkView, RunningServer } from './server-node.ts'
+import { networkText, startServer } from './server-node.ts'
 
 const USAGE = `Usage: npm run server -- [options]
 
@@ -35,7 +35,10 @@ async function main(): Promise<void> {
     process.stdout.write(USAGE)
     return
   }
-  const server = await startServer(optionsOf(values))
+  const options = optionsOf(values)
+  const server = await startServer(
+    values.json === true ? options : { ...options, onNetwork: tellNetwork },
+  )
   endOnSignals(server)
   process.stdout.write(values.json === true ? jsonOf(server) : greetingOf(server))
 }
@@ -112,6 +115,11 @@ function greetingOf(server: RunningServer): string {
   Ctrl-C ends it.
 
 `
+}
+
+function tellNetwork(view: NetworkView): void {
+  const text = networkText(view)
+  if (text !== undefined) process.stderr.write(`keymesh: ${text}\n`)
 }
 
 function jsonOf({ key, url, port, address }: RunningServer): string {

@@ -4,9 +4,8 @@
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { addressClassOf, isSameAddress } from '../host/node/address.ts'
-import { MeshError } from '../shared/node/mesh-error.ts'
 import type { ServerUrl } from '../shared/node/server-url.ts'
-import { originOf, parseServerUrl } from '../shared/node/server-url.ts'
+import { originOf, tryParseServerUrl } from '../shared/node/server-url.ts'
 
 export interface OwnNames {
   /** When given, only these count, and what is ours beyond doubt. */
@@ -35,7 +34,7 @@ export function isForeign(request: IncomingMessage, audience: Audience): boolean
   if (audience.trustProxy) return false
   if (audience.isExposed && (audience.insecure || isEncrypted(request))) return false
   const { host = '', origin } = request.headers
-  const urls = [`ws://${host}`, ...(origin === undefined ? [] : [origin])].map(tryParse)
+  const urls = [`ws://${host}`, ...(origin === undefined ? [] : [origin])].map(tryParseServerUrl)
   return !urls.every(url => url !== undefined && isOwnHost(url.host, audience))
 }
 
@@ -65,7 +64,7 @@ export function isEncrypted(request: IncomingMessage): boolean {
 
 /** The same place over TLS, as `wss://…`, if the request says where it went. */
 export function secureOriginOf(request: IncomingMessage): string | undefined {
-  const url = tryParse(`wss://${request.headers.host ?? ''}`)
+  const url = tryParseServerUrl(`wss://${request.headers.host ?? ''}`)
   return url && originOf(url)
 }
 
@@ -95,16 +94,7 @@ function dialedOrigin(request: IncomingMessage, trustProxy: boolean): ServerUrl 
   const forwarded = isProxied ? headerOf(request, 'x-forwarded-proto') : undefined
   const isSecure =
     forwarded === undefined ? isEncrypted(request) : forwarded.split(',').at(-1)?.trim() === 'https'
-  return tryParse(`${isSecure ? 'wss' : 'ws'}://${request.headers.host ?? ''}`)
-}
-
-function tryParse(url: string): ServerUrl | undefined {
-  try {
-    return parseServerUrl(url)
-  } catch (error) {
-    if (error instanceof MeshError) return undefined
-    throw error
-  }
+  return tryParseServerUrl(`${isSecure ? 'wss' : 'ws'}://${request.headers.host ?? ''}`)
 }
 
 function isOwnHost(host: string, { publicUrls }: OwnNames): boolean {

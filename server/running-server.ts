@@ -227,9 +227,10 @@ export class ServerRun implements RunningServer {
     if (view.state === 'joined') log.info('joined the network')
     else if (view.state === 'joining' && view.failure !== undefined) {
       // Its sentence names an address, which is not for logs.
-      log.warn({ code: view.failure.code }, 'no server to join answers: alone until one does')
+      const level = config.onNetwork === undefined ? 'warn' : 'info'
+      log[level]({ code: view.failure.code }, 'no server to join answers: alone until one does')
     }
-    config.onNetwork(view)
+    config.onNetwork?.(view)
   }
 
   #openLan(): void {

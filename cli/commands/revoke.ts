@@ -11,7 +11,8 @@ import { attach, withNode } from '../with-node.ts'
 
 const FOOTER = `
 Whoever asks for a revoked key is told that it is revoked, and no server takes it any more. With
---successor they are also told which key takes its place: keymesh id --data FOLDER makes one.`
+--successor they are also told which key takes its place: keymesh id --data FOLDER makes one. If the key was
+stolen, revoke it without: the thief could name a successor as well, and nothing beats a revocation without one.`
 
 interface RevokeFlags extends NodeFlags {
   readonly successor?: string

@@ -53,13 +53,13 @@ export function addServe(program: Command, { output, signal }: CliContext): void
       new Option('--log-level <level>', 'what goes to stderr').choices(LOG_LEVELS).default('warn'),
     )
   addJsonOption(command).action(async ({ publicUrl, lan, ...flags }: ServeFlags) => {
-    const { startServer } = await import('../../server/server-node.ts')
+    const { networkText, startServer } = await import('../../server/server-node.ts')
     const server = await startServer({
       ...flags,
       ...(publicUrl && { publicUrls: publicUrl }),
       // Left out, it is for the environment to say.
       ...(!lan && { lan }),
-      onNetwork: view => tellNetwork(output, view),
+      onNetwork: view => tellNetwork(output, view, networkText(view)),
     })
     const { key, url, address } = server
     output.result(
@@ -72,14 +72,10 @@ export function addServe(program: Command, { output, signal }: CliContext): void
   })
 }
 
-function tellNetwork(output: Output, view: NetworkView): void {
-  if (view.state === 'joined') {
-    output.remark({ event: 'network', state: view.state }, 'Joined the network.')
-  } else if (view.state === 'joining' && view.failure !== undefined) {
-    const { code, message } = view.failure
-    output.remark(
-      { event: 'network', state: view.state, code, message },
-      `${message} Serving alone until a server to join answers.`,
-    )
-  }
+function tellNetwork(output: Output, view: NetworkView, text: string | undefined): void {
+  if (text === undefined) return
+  const failure = view.state === 'joining' ? view.failure : undefined
+  const { code, message } = failure ?? {}
+  const event = { event: 'network', state: view.state, ...(failure && { code, message }) }
+  output.remark(event, text)
 }

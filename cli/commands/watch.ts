@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander'
 import type { MeshNode, Presence } from '../../client/node.ts'
+import { MAX_WATCHES } from '../../shared/wire/limits.ts'
 import type { CliContext } from '../context.ts'
 import { untilAborted } from '../interrupt.ts'
 import type { NodeFlags } from '../options.ts'
@@ -10,16 +11,26 @@ import { shortKey } from '../output.ts'
 import type { Style } from '../style.ts'
 import { attach, withNode } from '../with-node.ts'
 
+const FOOTER = `
+That a key comes is told at once; that it goes, some eight seconds later: it may only be moving.`
+
 export function addWatch(program: Command, context: CliContext): void {
   const { env, signal } = context
   const command = program
     .command('watch')
     .description('tell when keys come online, go offline, move or are revoked')
-    .argument('<key...>', 'whom to watch', keyArguments)
+    .argument('<key...>', `whom to watch, ${MAX_WATCHES} keys at most`, keyArguments)
+    .addHelpText('after', FOOTER)
   addNodeOptions(command, 'ephemeral').action((keys: string[], flags: NodeFlags) =>
     withNode(nodeOptions(flags, env, 'ephemeral', signal), async node => {
       await attach(node, context, flags.timeout)
-      for (const key of new Set(keys)) watch(node, key, context)
+      const wanted = new Set(keys)
+      for (const key of wanted) watch(node, key, context)
+      const number = wanted.size === 1 ? 'one key' : `${wanted.size} keys`
+      context.output.remark(
+        { event: 'watching', keys: [...wanted] },
+        `Watching ${number}; Ctrl-C ends.`,
+      )
       await untilAborted(signal)
     }),
   )
@@ -52,7 +63,7 @@ function newsOf(presence: Presence, before: Presence | undefined, style: Style):
     return style.red(`revoked${heir}`)
   }
   if (state === 'unknown') return record === undefined ? 'unknown' : 'unknown: no server can say'
-  if (state === 'offline') return `${style.red('offline')}`
+  if (state === 'offline') return style.red('offline')
   const at = serversText(record?.servers ?? [])
   if (before?.state !== 'online') return `${style.green('online')}${at}`
   const hasMoved = serversText(before.record?.servers ?? []) !== at

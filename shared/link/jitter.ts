@@ -2,6 +2,11 @@
 
 import type { RandomBytes } from '../machine/machine.ts'
 
+/** A whole number of milliseconds around `ms`: up to `share` of it more or less. */
+export function jittered(random: RandomBytes, ms: number, share: number): number {
+  return Math.round(ms * (1 + (2 * unitInterval(random) - 1) * share))
+}
+
 /** Uniform in [0, 1). */
 export function unitInterval(random: RandomBytes): number {
   const [a = 0, b = 0, c = 0, d = 0] = random(4)

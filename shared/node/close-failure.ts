@@ -26,6 +26,9 @@ const SENTENCES: Readonly<Record<CloseReason, readonly [ErrorCode, string]>> = {
   revoked: ['REVOKED', 'refused our key, as it has been revoked'],
 }
 
+/** Sentences that say it all: what the other side adds is nothing more. */
+const COMPLETE: readonly CloseReason[] = ['wrongKey', 'selfDial', 'revoked']
+
 /** @param hint what the other side said, if anything; kept short and shown after the sentence */
 export function failureOfClose(
   url: ServerUrl,
@@ -33,6 +36,28 @@ export function failureOfClose(
   hint: string | undefined,
 ): Failure {
   const [code, sentence] = SENTENCES[reason]
-  const detail = hint === undefined || hint === '' ? '' : ` (${printable(hint)})`
-  return { code, message: `The server ${originOf(url)} ${sentence}${detail}.` }
+  const isComplete = hint === undefined || hint === '' || COMPLETE.includes(reason)
+  const detail = isComplete ? '' : ` (${printable(hint)})`
+  const advice = adviceFor(url, reason, hint)
+  return {
+    code,
+    message: `The server ${originOf(url)} ${sentence}${detail}.`,
+    ...(advice !== undefined && { hint: advice }),
+  }
+}
+
+/** Where more is known than the code tells. */
+function adviceFor(
+  { scheme, key }: ServerUrl,
+  reason: CloseReason,
+  hint: string | undefined,
+): string | undefined {
+  if (reason === 'revoked') return 'This identity was given up for good; use another.'
+  if (reason === 'wrongKey')
+    return 'Copy its address anew, with the key, from where it was started.'
+  // It never came to a login: the certificate is not one that this machine trusts.
+  const isUnpinned = reason === 'unauthenticated' && scheme === 'wss' && key === undefined
+  return isUnpinned && hint === undefined
+    ? 'Give its address with its key, as it says at its start: wss://host:port/#key_….'
+    : undefined
 }

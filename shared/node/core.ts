@@ -13,13 +13,11 @@ import type { NodeMachine } from './driver.ts'
 import type { NodeEffect, NodeEvent, NodeLoad } from './effects.ts'
 import type { HomeServersEffect } from './home-servers.ts'
 import type { NodeInput } from './inputs.ts'
-import { applyLanEffect, handleLan, seekNeighbour } from './lan-wiring.ts'
 import type { LinkTableEffect } from './link-table.ts'
 import { NetworkTime } from './network-time.ts'
 import type { NodeParts } from './node-parts.ts'
 import { composeNode } from './node-parts.ts'
 import { NODE_CLOSED } from './peer-failure.ts'
-import { applyServerEffect } from './server-wiring.ts'
 
 export class MeshNodeCore implements NodeMachine {
   readonly #networkTime = new NetworkTime()
@@ -74,7 +72,7 @@ export class MeshNodeCore implements NodeMachine {
       case 'lanOpened':
       case 'beaconHeard':
       case 'lanChanged':
-        handleLan(this.#parts, time, input)
+        this.#parts.lanRole?.handle(this.#parts, time, input)
         break
       case 'storageChanged':
         this.#parts.server?.storageChanged(time, input.isWorking)
@@ -96,7 +94,7 @@ export class MeshNodeCore implements NodeMachine {
         this.#shutDown(time, input.retryAfterMs)
         break
       default:
-        seekNeighbour(this.#parts, input)
+        this.#parts.lanRole?.seek(this.#parts, input)
         this.#parts.commands.handle(time, input)
         if (input.kind === 'lookup') this.#parts.server?.lookup(time, input.request, input.key)
     }
@@ -135,7 +133,7 @@ export class MeshNodeCore implements NodeMachine {
    * neighbour hears which limit it ran into before its circuit ends.
    */
   #drain(time: Time, hostTime: Time = time): void {
-    const { carrier, homes, lan, server } = this.#parts
+    const { carrier, homes, lan, lanRole, server, serverRole } = this.#parts
     const emit = (effect: NodeEffect): void => this.#effects.push(effect)
     for (;;) {
       const link = carrier.pollLink()
@@ -145,7 +143,7 @@ export class MeshNodeCore implements NodeMachine {
       }
       const answer = server?.poll()
       if (answer !== undefined) {
-        applyServerEffect(this.#parts, time, answer, emit)
+        serverRole?.apply(this.#parts, time, answer, emit)
         continue
       }
       const circuit = carrier.pollRouter()
@@ -155,7 +153,7 @@ export class MeshNodeCore implements NodeMachine {
       }
       const near = lan?.poll()
       if (near !== undefined) {
-        applyLanEffect(this.#parts, time, near, emit)
+        lanRole?.apply(this.#parts, time, near, emit)
         continue
       }
       const home = homes.poll()

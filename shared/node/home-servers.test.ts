@@ -4,7 +4,13 @@ import { describe, expect, it } from 'vitest'
 import { nodeSuite } from '../../host/node/node-suite.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
 import type { LinkId } from '../link/link-id.ts'
-import { TARGET_ATTACHMENTS, WELCOME_MAX_SAMPLE } from '../wire/limits.ts'
+import {
+  SAMPLE_INTERVAL_MS,
+  SAMPLE_MIN_MS,
+  TARGET_ATTACHMENTS,
+  WELCOME_MAX_SAMPLE,
+} from '../wire/limits.ts'
+import { serversAnswer } from '../wire/registry-bodies.ts'
 import { FakeHomes } from './testing/fake-homes.ts'
 import { forged, identityOf, recordOf } from './testing/records.ts'
 
@@ -68,6 +74,66 @@ describe('the sample of a server', () => {
     fake.open(0, LINK, server, lies)
     expect(fake.of('dial')).toHaveLength(1)
     expect(fake.of('misbehaved')).toEqual([])
+  })
+})
+
+describe('servers that a client has heard of', () => {
+  const SOON_MS = 1.25 * SAMPLE_INTERVAL_MS
+
+  it('are asked for again now and then, and the newer ones tried when one is lost', () => {
+    const fake = new FakeHomes(['wss://one.example'], DISCOVERY)
+    fake.open(0, LINK, server, sampleOf(3))
+    fake.open(1, 2 as LinkId, identityOf(100))
+    fake.asked()
+    fake.advance(0.75 * SAMPLE_INTERVAL_MS - 1)
+    expect(fake.asked('servers')).toEqual([])
+    fake.advance(SOON_MS)
+    const [asked] = fake.asked('servers')
+    expect(asked?.link).toBe(LINK)
+    const newer = sampleOf(20).slice(10)
+    if (asked !== undefined) fake.answer(asked, serversAnswer(newer))
+    fake.close(2 as LinkId)
+    expect(fake.of('dial').at(-1)?.url.host).toMatch(/^s1\d\.example$/)
+  })
+
+  it('are asked for soon when all have been tried in vain', () => {
+    const fake = new FakeHomes(['wss://one.example'], DISCOVERY)
+    fake.open(0, LINK, server, sampleOf(1))
+    fake.open(1, 2 as LinkId, identityOf(100))
+    fake.asked()
+    fake.close(2 as LinkId)
+    fake.advance(SAMPLE_MIN_MS - 1)
+    expect(fake.asked('servers')).toEqual([])
+    fake.advance(1)
+    expect(fake.asked('servers').map(({ link }) => link)).toEqual([LINK])
+    fake.advance(SAMPLE_MIN_MS)
+    expect(fake.asked('servers')).toEqual([])
+  })
+
+  it.each([
+    ['a client that was told not to try any', undefined, true],
+    ['a client without a server to ask', DISCOVERY, false],
+  ])('are not asked for by %s', (_name, discovery, isOnline) => {
+    const fake = new FakeHomes(['wss://one.example'], discovery)
+    fake.open(0, LINK, server)
+    if (!isOnline) fake.close(LINK)
+    fake.asked()
+    fake.advance(SOON_MS)
+    expect(fake.asked('servers')).toEqual([])
+  })
+
+  it('cost the server its link when it tells them in a way that makes no sense', () => {
+    const fake = new FakeHomes(['wss://one.example'], DISCOVERY)
+    fake.open(0, LINK, server)
+    fake.asked()
+    fake.advance(SOON_MS)
+    const [first] = fake.asked('servers')
+    if (first !== undefined) fake.refuse(first, 'UNKNOWN_METHOD')
+    expect(fake.of('misbehaved')).toEqual([])
+    fake.advance(SOON_MS)
+    const [second] = fake.asked('servers')
+    if (second !== undefined) fake.answer(second, new Map([['servers', 1]]))
+    expect(fake.of('misbehaved')).toEqual([{ kind: 'misbehaved', link: LINK }])
   })
 })
 

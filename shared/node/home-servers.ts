@@ -23,10 +23,10 @@ import type { OwnRecord } from './own-record.ts'
 import type { EntryServer, ServerPort } from './peer-context.ts'
 import type { RegistryClientConfig, RegistryClientEffect } from './registry-client.ts'
 import { RegistryClient } from './registry-client.ts'
+import { SampleSchedule } from './sample-schedule.ts'
 import type { Discovery } from './server-discovery.ts'
 import { serversInSample } from './server-discovery.ts'
 import { ServerFacts } from './server-facts.ts'
-import { ServerSamples } from './server-samples.ts'
 import type { ServerUrl } from './server-url.ts'
 
 export interface HomeServersConfig extends RegistryClientConfig {
@@ -47,7 +47,7 @@ export class HomeServers implements ServerPort {
   readonly #attachments: Attachments
   readonly #registry: RegistryClient
   readonly #facts: ServerFacts
-  readonly #samples: ServerSamples
+  readonly #samples: SampleSchedule
   readonly #effects = new EffectQueue<HomeServersEffect>()
 
   constructor(config: HomeServersConfig, ownRecord: OwnRecord) {
@@ -56,7 +56,7 @@ export class HomeServers implements ServerPort {
     this.#attachments = new Attachments(servers, random)
     this.#registry = new RegistryClient(config, ownRecord, this.#attachments)
     this.#facts = new ServerFacts(suite, net)
-    this.#samples = new ServerSamples(random)
+    this.#samples = new SampleSchedule(random)
   }
 
   start(): void {

@@ -4,7 +4,7 @@
 /** What to do about it, in one sentence, for each code. */
 export const ERROR_HINTS = {
   INVALID_KEY: 'Check the key: it starts with key_ and must be copied whole.',
-  NOT_FOUND: 'No server of the network knows this key; ask its owner to come online once.',
+  NOT_FOUND: 'Check the key, or ask its owner to come online once.',
   OFFLINE: 'The peer is not connected right now; try again when it is online.',
   REFUSED: 'The other side does not accept this connection.',
   REVOKED: 'Ask its owner for the new key, by a way that you trust.',

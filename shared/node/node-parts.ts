@@ -15,12 +15,14 @@ import { PROTOCOL_VERSIONS } from './config.ts'
 import type { NodeEvent } from './effects.ts'
 import { HeldMessages } from './held-messages.ts'
 import { HomeServers } from './home-servers.ts'
+import type { LanRole } from './lan/lan-role.ts'
 import type { LanSide } from './lan/lan-side.ts'
 import { LinkTable } from './link-table.ts'
 import type { NetworkTime } from './network-time.ts'
 import { OwnRecord } from './own-record.ts'
 import { Peers } from './peers.ts'
 import { circuitPort, relaying } from './router-port.ts'
+import type { ServerRole } from './server/server-role.ts'
 import type { ServerSide } from './server/server-side.ts'
 
 export interface NodeParts {
@@ -31,8 +33,10 @@ export interface NodeParts {
   readonly carrier: CellCarrier
   readonly homes: HomeServers
   /** On nodes that find their neighbours on the LAN. */
+  readonly lanRole: LanRole | undefined
   readonly lan: LanSide | undefined
   /** On servers only. */
+  readonly serverRole: ServerRole | undefined
   readonly server: ServerSide | undefined
   readonly peers: Peers
   readonly commands: Commands
@@ -111,5 +115,6 @@ export function composeNode(
     config.acceptPeer,
   )
   const commands = new Commands(peers, homes, emit)
-  return { identity, ownRecord, links, router, carrier, homes, lan, server, peers, commands }
+  const roles = { lanRole, lan, serverRole, server }
+  return { identity, ownRecord, links, router, carrier, homes, ...roles, peers, commands }
 }

@@ -6,7 +6,7 @@ import { equalBytes } from '../bytes/equal.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
 import type { Identity } from '../identity/identity.ts'
 import { createIdentity, wipeIdentity } from '../identity/identity.ts'
-import { unitInterval } from '../link/jitter.ts'
+import { jittered } from '../link/jitter.ts'
 import type { RandomBytes, Time } from '../machine/machine.ts'
 import { OnionKeys } from '../routing/onion-keys.ts'
 import {
@@ -163,8 +163,7 @@ export class OwnRecord {
 
   /** Spread, so that nodes that started together do not publish together for ever. */
   #republishDelayMs(): number {
-    const share = 1 + (2 * unitInterval(this.#config.random) - 1) * RECORD_REPUBLISH_JITTER
-    return Math.round(RECORD_REPUBLISH_MS * share)
+    return jittered(this.#config.random, RECORD_REPUBLISH_MS, RECORD_REPUBLISH_JITTER)
   }
 
   #recordTime(time: Time): Time {

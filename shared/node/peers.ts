@@ -1,8 +1,8 @@
 // All peers of a node by key: finds the one that an input concerns, keeps their timers in one heap, lets
 // callers in, and forgets peers that hold nothing. The rules of one peer are in peer.ts.
 
-import { DecodeError } from '../bytes/decode-error.ts'
 import { mapKey } from '../bytes/map-key.ts'
+import { tryDecode } from '../bytes/try-decode.ts'
 import type { KeyId } from '../identity/node-id.ts'
 import { keyIdOf } from '../identity/node-id.ts'
 import { DeadlineHeap } from '../machine/deadline-heap.ts'
@@ -112,7 +112,7 @@ export class Peers {
 
   /** A circuit that somebody built to us. @param from the neighbour it came over */
   incoming(time: Time, circuit: CircuitId, from: KeyId, data: Uint8Array): void {
-    const setup = readSetup(data)
+    const setup = tryDecode(() => decodeSetup(data))
     if (setup === undefined) this.#refuse(time, circuit, 'malformed')
     else if (setup.kind === 'attach') this.#attach(time, circuit, from, setup)
     else this.#handshake(time, circuit, from, setup.message)
@@ -235,14 +235,5 @@ export class Peers {
     const tag = entry.tag && mapKey(entry.tag)
     // Initiators choose the tag: who repeats another's must not take its place.
     if (tag !== undefined && !this.#bySessionTag.has(tag)) this.#bySessionTag.set(tag, entry)
-  }
-}
-
-function readSetup(data: Uint8Array): SessionSetup | undefined {
-  try {
-    return decodeSetup(data)
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
   }
 }

@@ -4,6 +4,7 @@
 // key is revoked must be proven.
 
 import type { CborMap } from '../bytes/cbor.ts'
+import { tryDecode } from '../bytes/try-decode.ts'
 import { publicKeyOf } from '../identity/node-id.ts'
 import type { LinkId } from '../link/link-id.ts'
 import type { Time } from '../machine/machine.ts'
@@ -22,7 +23,6 @@ import type { OwnRecord } from './own-record.ts'
 import { failureOfOwnRevocation } from './peer-failure.ts'
 import type { RpcAnswer, RpcClient } from './rpc-client.ts'
 import { failureOfRefusedValue } from './server-refusal.ts'
-import { tryDecode } from './try-decode.ts'
 
 /** What became of our record at one open server. */
 interface Publication {

@@ -1,7 +1,7 @@
 // How one peer is reached: at most one attempt at a time, for a new session (handshake) or one more path
 // for a running one (attach), and when to try again. Judges answers; holds no session of its own.
 
-import { DecodeError } from '../bytes/decode-error.ts'
+import { tryDecode } from '../bytes/try-decode.ts'
 import type { KeyId } from '../identity/node-id.ts'
 import { publicKeyOf } from '../identity/node-id.ts'
 import type { Time } from '../machine/machine.ts'
@@ -11,7 +11,6 @@ import { HandshakeInitiator } from '../session/handshake.ts'
 import type { Session } from '../session/session.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
 import { OVERTAKEN_RETRY_MS, REATTACH_BASE_MS, REATTACH_MAX_MS } from '../wire/limits.ts'
-import type { SessionAnswer } from '../wire/session-setup.ts'
 import { decodeAnswer, encodeSetup } from '../wire/session-setup.ts'
 import type { Failure } from './mesh-error.ts'
 import type { AttemptResult, LookupNews } from './path-attempt.ts'
@@ -164,7 +163,7 @@ export class Reach {
     attempt: Attempt,
     { circuit, relays, data }: Extract<AttemptResult, { kind: 'opened' }>,
   ): Reached | undefined {
-    const answer = readAnswer(data)
+    const answer = tryDecode(() => decodeAnswer(data))
     if (answer?.kind === 'handshake') {
       const secrets = attempt.initiator?.finish(answer.message)
       if (secrets !== undefined) return { kind: 'session', secrets, circuit, relays }
@@ -181,14 +180,5 @@ export class Reach {
       return undefined
     }
     return { kind: 'failed', failure: failureOfRefusal(answer.reason) }
-  }
-}
-
-function readAnswer(data: Uint8Array): SessionAnswer | undefined {
-  try {
-    return decodeAnswer(data)
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
   }
 }

@@ -3,6 +3,7 @@
 // requests; holds no rule of its own.
 
 import type { CborMap } from '../bytes/cbor.ts'
+import { tryDecode } from '../bytes/try-decode.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
 import type { KeyId } from '../identity/node-id.ts'
 import { publicKeyOf } from '../identity/node-id.ts'
@@ -32,7 +33,6 @@ import type { RevokeEnded } from './revoke-rounds.ts'
 import { RevokeRounds } from './revoke-rounds.ts'
 import type { RpcAnswer, RpcClientEffect } from './rpc-client.ts'
 import { RpcClient } from './rpc-client.ts'
-import { tryDecode } from './try-decode.ts'
 import type { WatchEffect } from './watches.ts'
 import { Watches } from './watches.ts'
 

@@ -3,15 +3,16 @@
 
 import type { CborMap } from '../bytes/cbor.ts'
 import { equalBytes } from '../bytes/equal.ts'
+import { tryDecode } from '../bytes/try-decode.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
 import type { KeyId } from '../identity/node-id.ts'
 import { keyIdOf, publicKeyOf } from '../identity/node-id.ts'
+import { MAX_KNOWN_SERVERS } from '../wire/limits.ts'
 import type { NodeRecord } from '../wire/record.ts'
 import { readFindAnswer } from '../wire/registry-bodies.ts'
 import type { RegistryValue, ValueBytes } from '../wire/registry-value.ts'
 import { decodeValue, newerOf, verifyValue } from '../wire/registry-value.ts'
-import { KnownServers } from './known-servers.ts'
-import { tryDecode } from './try-decode.ts'
+import { RememberedServers } from './remembered-servers.ts'
 
 /** What an answer of `find` or `watch` comes to. */
 export interface Finding {
@@ -25,12 +26,12 @@ export interface Finding {
 export class RegistryReader {
   readonly #suite: CryptoSuite
   readonly #net: Uint8Array
-  readonly #servers: KnownServers
+  readonly #servers: RememberedServers
 
   constructor(suite: CryptoSuite, net: Uint8Array) {
     this.#suite = suite
     this.#net = net
-    this.#servers = new KnownServers(suite, net)
+    this.#servers = new RememberedServers(suite, net, MAX_KNOWN_SERVERS)
   }
 
   /** @returns `undefined` for an answer that makes no sense, or offers what is not valid */
@@ -47,7 +48,7 @@ export class RegistryReader {
     const value = this.value(unixMs, key, offered, known)
     if (value === undefined) return undefined
     const expected = new Set(serverKeysOf(value).map(keyIdOf))
-    for (const bytes of servers) this.#servers.offer(unixMs, bytes, expected)
+    for (const bytes of servers) this.#servers.offer(unixMs, bytes, one => expected.has(one))
     return { value, isFinal, isOnline }
   }
 
@@ -64,13 +65,14 @@ export class RegistryReader {
     if (value === undefined) return undefined
     const expectation = { unixMs, net: this.#net, expectedKey: publicKeyOf(key) }
     if (verifyValue(this.#suite, value, expectation) !== 'valid') return undefined
-    if (value.kind === 'record') this.#servers.add(value.signed)
+    if (value.kind === 'record') this.#servers.learn(value.signed)
     return known === undefined ? value : newerOf(known, value)
   }
 
   /** The records of the servers that `value` names, as far as they are known and valid. */
   serversOf(unixMs: number, value: RegistryValue): NodeRecord[] {
-    return this.#servers.of(unixMs, serverKeysOf(value))
+    const keys = serverKeysOf(value).map(keyIdOf)
+    return keys.flatMap(key => this.#servers.get(unixMs, key)?.record ?? [])
   }
 }
 

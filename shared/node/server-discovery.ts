@@ -1,6 +1,7 @@
 // Which servers a client may try without having been told to by its user: those in the sample of a server it
 // is attached to, at addresses that it can prove and that lead nowhere near itself (threat 28). Dials nothing.
 
+import { tryDecode } from '../bytes/try-decode.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
 import { unitInterval } from '../link/jitter.ts'
 import type { RandomBytes } from '../machine/machine.ts'
@@ -10,7 +11,6 @@ import type { HeardServer } from './heard-servers.ts'
 import { hostRange } from './host-range.ts'
 import type { ServerUrl } from './server-url.ts'
 import { tryParseServerUrl } from './server-url.ts'
-import { tryDecode } from './try-decode.ts'
 
 export interface Discovery {
   /** Whether the host can hold a server to its key instead of a certificate of a public authority. */

@@ -46,7 +46,7 @@ export function parseServerUrl(text: string): ServerUrl {
   return keyText === undefined ? base : { ...base, key: parsePin(keyText) }
 }
 
-/** For addresses out of records. */
+/** For what others say: out of records, and requests. @returns `undefined` for what `parseServerUrl` refuses */
 export function tryParseServerUrl(text: string): ServerUrl | undefined {
   try {
     return parseServerUrl(text)

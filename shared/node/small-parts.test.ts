@@ -69,6 +69,21 @@ describe('every way to fail', () => {
     }
     expect(failureOfLink(URL, 'busy', 'ask\nlater').message).toMatch(/\(asklater\)\.$/)
     expect(failureOfLink(URL, 'busy', '').message).not.toContain('(')
+    expect(failureOfLink(URL, 'wrongKey', 'this node has another key').message).not.toContain('(')
+  })
+
+  it('of a link says what to do where the code alone does not tell', () => {
+    const hintOf = (...of: Parameters<typeof failureOfLink>) => failureOfLink(...of).hint
+    const overTls = { ...URL, scheme: 'wss' } as const
+    expect(hintOf(overTls, 'unauthenticated', undefined)).toContain('/#key_')
+    expect(hintOf(overTls, 'unauthenticated', 'the other side said why')).toBeUndefined()
+    const pinned = { ...overTls, key: new Uint8Array(32) }
+    expect(hintOf(pinned, 'unauthenticated', undefined)).toBeUndefined()
+    expect(hintOf(URL, 'unauthenticated', undefined)).toBeUndefined()
+    expect(hintOf(pinned, 'wrongKey', undefined)).toContain('address')
+    // The code's own hint is for those who dial a key that was revoked.
+    expect(hintOf(URL, 'revoked', undefined)).not.toBe(ERROR_HINTS.REVOKED)
+    expect(hintOf(URL, 'busy', undefined)).toBeUndefined()
   })
 
   it('of a peer has a sentence', () => {

@@ -4,8 +4,8 @@
 // the hash of the epoch that it replaces in the prologue. Circuits and admission belong to the owner.
 
 import { concat } from '../bytes/concat.ts'
-import { DecodeError } from '../bytes/decode-error.ts'
 import { compareBytes, equalBytes } from '../bytes/equal.ts'
+import { tryDecode } from '../bytes/try-decode.ts'
 import { utf8Encode } from '../bytes/utf8.ts'
 import { edToXPublic } from '../crypto/ed-to-x.ts'
 import { HandshakeState } from '../crypto/noise/handshake-state.ts'
@@ -97,7 +97,7 @@ export class HandshakeInitiator {
   finish(message: Uint8Array): SessionSecrets | undefined {
     const payload = this.#noise.readMessage(message)
     if (payload === undefined) return undefined
-    const versionBits = decoded(() => decodeVersionBits(payload)) ?? 0
+    const versionBits = tryDecode(() => decodeVersionBits(payload)) ?? 0
     const isCommon = versionBits !== 0 && (versionBits & SESSION_VERSION_BITS) === versionBits
     return isCommon
       ? secretsOf(this.#noise, 'initiator', this.#remotePublicKey, this.#tag, versionBits)
@@ -155,7 +155,7 @@ function prologueFor(responderPublicKey: Uint8Array, replaces: Uint8Array | unde
 function readCaller(noise: HandshakeState, message: Uint8Array): CallerPayload | undefined {
   const payload = noise.readMessage(message)
   if (payload === undefined) return undefined
-  const caller = decoded(() => decodeCaller(payload))
+  const caller = tryDecode(() => decodeCaller(payload))
   const remoteStatic = noise.remoteStatic
   if (caller === undefined || remoteStatic === undefined) return undefined
   const converted = edToXPublic(caller.publicKey)
@@ -186,13 +186,4 @@ function secretsOf(
   const handshakeHash = noise.handshakeHash.slice()
   noise.wipe()
   return { role, remotePublicKey, tag, sendKey, receiveKey, handshakeHash, versionBits }
-}
-
-function decoded<T>(decode: () => T): T | undefined {
-  try {
-    return decode()
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
-  }
 }

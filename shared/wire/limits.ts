@@ -131,6 +131,9 @@ export const RPC_MAX_HINT_CHARS = 200
 export const RPC_PER_S = 50
 export const RPC_BURST = 200
 export const SERVER_RPC_FACTOR = 20
+/** The same of all strangers of one network together: keys cost nothing, and a lookup asks dozens of servers. */
+export const RPC_PER_NETWORK_PER_S = 200
+export const RPC_PER_NETWORK_BURST = 4_000
 /** What goes to many servers counts as so many requests. */
 export const RPC_SPREAD_COST = 10
 /** Servers asked for one key: enough that one liar or straggler does not decide. */
@@ -158,6 +161,12 @@ export const SERVER_LINK_IDLE_MS = 300_000
 /** Dials of other servers at once, and those that wait for their turn: sockets, and what lookups pile up. */
 export const MAX_SERVER_DIALS = 64
 export const MAX_WAITING_SERVER_DIALS = 1_024
+/** Those of them to servers that we have only heard of: a liar names what does not answer. */
+export const MAX_UNKNOWN_SERVER_DIALS = 48
+/** Those of them to one address: whom a liar names under a thousand keys, all servers would dial. */
+export const MAX_UNKNOWN_DIALS_PER_ADDRESS = 4
+/** Dials to one network at once, of all that go where others say: who has many names, or ports, holds up few. */
+export const MAX_UNTRUSTED_DIALS_PER_NETWORK = 16
 /** Requests that wait for such dials: memory that lookups can fill. */
 export const MAX_WAITING_SERVER_CALLS = 4_096
 /** Addresses of neighbours on our own network that are dialed though they are private, the latest. */
@@ -200,8 +209,9 @@ export const LEARNED_MAX_FAILURES = 3
 
 /** Records of other servers that a server remembers beside the registry: about 600 bytes each. */
 export const MAX_REMEMBERED_SERVERS = 4_096
-/** Keys that a link may watch at one server, those watched at a server in all, and how long a watch holds unless renewed. */
+/** Keys that a link may watch at one server, the links of one network, all links, and how long a watch holds unless renewed. */
 export const MAX_SUBSCRIPTIONS_PER_LINK = 1_024
+export const MAX_SUBSCRIPTIONS_PER_NETWORK = 8_192
 export const MAX_SUBSCRIPTIONS = 65_536
 export const WATCH_LEASE_MS = 180_000
 /** How often a server asks again for what its clients watch elsewhere, and at the earliest after it has asked. */
@@ -216,14 +226,21 @@ export const FOLLOW_LOOKUP_COST = 5
 /** Servers at which a server follows one key, and how many of these may be those that the key is attached to. */
 export const FOLLOW_SERVERS = 4
 export const FOLLOW_HOMES = 3
+/** Values that are new, and whose signatures are checked, of what one server tells unasked: per second, and burst. */
+export const TOLD_VALUES_PER_S = 20
+export const TOLD_VALUES_BURST = 200
 /** A key whose last link ended counts as offline after this: a page that reloads was never away. */
 export const PRESENCE_GRACE_MS = 3_000
-/** Requests for keys that wait for the registry's answer: of one link, and of a server. */
+/** Requests for keys that wait for the registry's answer: of one link, of one network, and of a server. */
 export const MAX_WAITING_FINDS_PER_LINK = 64
+export const MAX_WAITING_FINDS_PER_NETWORK = 256
 export const MAX_WAITING_FINDS = 4_096
 /** Lookups of servers that circuits are to go on to, per second and burst: one cell of a stranger asks many servers. */
 export const REACH_FINDS_PER_S = 20
 export const REACH_FINDS_BURST = 100
+/** The same of servers that somebody may need soon: a stranger's record can name any. */
+export const PREFETCH_FINDS_PER_S = 10
+export const PREFETCH_FINDS_BURST = 50
 /** A server that has joined looks around again after this, then after so many times as long, up to the last. */
 export const LOOK_AROUND_MS = 2_000
 export const LOOK_AROUND_FACTOR = 5
@@ -313,11 +330,13 @@ export const LAN_MAX_ADDRESSES = 1_024
 // ---- what a server keeps for the network ----
 /** Values that one storing peer may account for: a server that pours records of throwaway keys. */
 export const MAX_RECORDS_PER_SOURCE = 16_384
+/** The same of all peers of one network, with what clients publish from there: keys cost nothing. */
+export const MAX_RECORDS_PER_NETWORK = 16_384
 /** How long a revocation is kept after it was last offered: far longer than anybody remembers the key. */
 export const REVOCATION_KEEP_MS = 366 * 86_400_000
 /** Dropped values whose sequence is remembered, the latest: old records must not come back. About 100 bytes each. */
 export const MAX_DROPPED_SEQUENCES = 65_536
-/** Advertisements in all, of one topic, through one network in one topic, and through one storing peer. */
+/** Advertisements in all, of one topic, through one network in one topic, and through one storing peer or network. */
 export const MAX_SERVICES = 16_384
 export const MAX_SERVICES_PER_TOPIC = 64
 export const MAX_SERVICES_PER_NETWORK = 8

@@ -49,8 +49,10 @@ import {
   readQuotaBody,
   readRecordBody,
   readRevokeBody,
+  readServersAnswer,
   recordBody,
   revokeBody,
+  serversAnswer,
   watchBody,
 } from './registry-bodies.ts'
 import { filled } from './testing/record-fixtures.ts'
@@ -89,6 +91,7 @@ const ROUND_TRIPS: Readonly<Record<string, (body: CborMap) => CborMap>> = {
   find: body => findBody(readFindBody(body), readIsFullFind(body)),
   'find answer': body => findAnswer(readFindAnswer(body)),
   watch: body => watchBody(readFindBody(body)),
+  'servers answer': body => serversAnswer(readServersAnswer(body)),
   presence: body => presenceBody(readPresenceBody(body)),
   quota: body => quotaBody(readQuotaBody(body)),
 }

@@ -9,12 +9,17 @@ import type { Time } from '../../machine/machine.ts'
 import { PING_INTERVAL_MS, WS_MAX_MESSAGE_BYTES } from '../../wire/limits.ts'
 import type { Welcome } from '../../wire/link-messages.ts'
 import type { SignedRecord } from '../../wire/record.ts'
+import type { NodeEffect } from '../effects.ts'
 import type { AcceptedChannel } from '../host.ts'
+import type { Command, LanInput } from '../inputs.ts'
+import type { NodeParts } from '../node-parts.ts'
 import type { ServerPort } from '../peer-context.ts'
 import type { LanConfig } from './lan.ts'
 import { Lan } from './lan.ts'
+import type { LanSideEffect } from './lan-side.ts'
 import { LanSide } from './lan-side.ts'
 import { withLan } from './lan-ways.ts'
+import { applyLanEffect, handleLan, seekNeighbour } from './lan-wiring.ts'
 
 export interface LanRole {
   listen(config: LanConfig, time: Time): LanSide
@@ -23,6 +28,16 @@ export interface LanRole {
   /** What a client tells a neighbour that has logged in to it. */
   welcome(own: SignedRecord, time: Time): Welcome
   ways(servers: ServerPort, lan: LanSide): ServerPort
+  handle(parts: NodeParts, time: Time, input: LanInput): void
+  /** Somebody wants to reach a peer: it may be a neighbour. */
+  seek(parts: NodeParts, command: Command): void
+  /** @param emit to the host */
+  apply(
+    parts: NodeParts,
+    time: Time,
+    effect: LanSideEffect,
+    emit: (effect: NodeEffect) => void,
+  ): void
 }
 
 export const lanRole: LanRole = {
@@ -43,4 +58,7 @@ export const lanRole: LanRole = {
     sample: [],
   }),
   ways: withLan,
+  handle: handleLan,
+  seek: seekNeighbour,
+  apply: applyLanEffect,
 }

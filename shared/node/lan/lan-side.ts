@@ -2,7 +2,7 @@
 // clients are linked directly once somebody wants to reach them. A direct link leads to that one peer, by a
 // circuit without relays. Discovery itself is lan.ts.
 
-import { DecodeError } from '../../bytes/decode-error.ts'
+import { tryDecode } from '../../bytes/try-decode.ts'
 import type { CryptoSuite } from '../../crypto/suite.ts'
 import type { KeyId } from '../../identity/node-id.ts'
 import { publicKeyOf } from '../../identity/node-id.ts'
@@ -93,7 +93,8 @@ export class LanSide {
     const direct = this.#direct.get(link)
     if (direct === undefined) return false
     direct.isOpen = true
-    const signed = record && this.#verified(time, direct.key, tryDecode(record))
+    const own = record && tryDecode(() => decodeRecord(record))
+    const signed = this.#verified(time, direct.key, own)
     if (signed !== undefined) this.#records.set(direct.key, signed)
     this.#effects.push({ kind: 'linked' })
     return true
@@ -176,14 +177,5 @@ export class LanSide {
     if (signed === undefined) return undefined
     const expectation = { unixMs, net: this.#net, expectedKey: publicKeyOf(key) }
     return verifyRecord(this.#suite, signed, expectation) === 'valid' ? signed : undefined
-  }
-}
-
-function tryDecode(bytes: Uint8Array): SignedRecord | undefined {
-  try {
-    return decodeRecord(bytes)
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
   }
 }

@@ -4,9 +4,9 @@
 // beacon of ours come sooner. Clocks do not matter: without internet they can be wrong, so a beacon counts when
 // it is newer than the last one of its key; an old one replayed costs a dial that fails.
 
-import { DecodeError } from '../../bytes/decode-error.ts'
 import { equalBytes } from '../../bytes/equal.ts'
 import { mapKey } from '../../bytes/map-key.ts'
+import { tryDecode } from '../../bytes/try-decode.ts'
 import type { KeyId } from '../../identity/node-id.ts'
 import { keyIdOf } from '../../identity/node-id.ts'
 import { DeadlineHeap } from '../../machine/deadline-heap.ts'
@@ -100,7 +100,7 @@ export class Lan {
   heard(time: Time, { bytes, address, zone }: HeardDatagram): void {
     if (!this.#isListening || !looksLikeBeacon(bytes)) return
     const host = canonicalHost(address.includes(':') ? `[${address}]` : address)
-    const signed = tryDecode(bytes)
+    const signed = tryDecode(() => decodeBeacon(bytes))
     if (host === undefined || signed === undefined || !this.#concerns(signed.beacon)) return
     const from: LanAddress = { host, zone }
     const known = this.#neighbours.get(keyIdOf(signed.beacon.key))
@@ -194,29 +194,15 @@ export class Lan {
   }
 }
 
-function tryDecode(bytes: Uint8Array): SignedBeacon | undefined {
-  try {
-    return decodeBeacon(bytes)
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
-  }
-}
-
 function trueBeacon({ beacon }: SignedBeacon, bytes: Uint8Array, from: LanAddress): TrueBeacon {
   return { beacon, record: recordOf(beacon), bytes, from }
 }
 
 /** A record of somebody or something else says nothing about the neighbour. */
 function recordOf({ record: bytes, key, net, type }: Beacon): SignedRecord | undefined {
-  if (bytes === undefined) return undefined
-  try {
-    const signed = decodeRecord(bytes)
-    const { record } = signed
-    const isItsOwn = equalBytes(record.key, key) && equalBytes(record.net, net)
-    return isItsOwn && record.type === type ? signed : undefined
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
-  }
+  const signed = bytes && tryDecode(() => decodeRecord(bytes))
+  if (signed === undefined) return undefined
+  const { record } = signed
+  const isItsOwn = equalBytes(record.key, key) && equalBytes(record.net, net)
+  return isItsOwn && record.type === type ? signed : undefined
 }

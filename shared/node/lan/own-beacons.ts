@@ -3,7 +3,7 @@
 
 import type { CryptoSuite } from '../../crypto/suite.ts'
 import type { Identity } from '../../identity/identity.ts'
-import { unitInterval } from '../../link/jitter.ts'
+import { jittered, unitInterval } from '../../link/jitter.ts'
 import type { RandomBytes, Time } from '../../machine/machine.ts'
 import { TokenBucket } from '../../machine/token-bucket.ts'
 import { signBeacon } from '../../wire/beacon.ts'
@@ -74,7 +74,7 @@ export class OwnBeacons {
     state.nextAt = Math.min(state.nextAt, Math.max(now, state.lastAt + BEACON_REPEAT_MS))
   }
 
-  /** Somebody new should hear of us before our turn comes, or we have news; not too often, and not all at once. */
+  /** Somebody new should hear of us before our turn comes; not too often, and not all at once. */
   soon({ now }: Time): void {
     const state = this.#state
     if (state.kind === 'silent' || state.nextAt <= now + BEACON_ANSWER_MS) return
@@ -94,8 +94,7 @@ export class OwnBeacons {
   }
 
   #intervalMs(): number {
-    const jitter = (unitInterval(this.#config.random) - 0.5) / 5
-    return Math.round(BEACON_INTERVAL_MS * (1 + jitter))
+    return jittered(this.#config.random, BEACON_INTERVAL_MS, 1 / 10)
   }
 
   #sign(time: Time, port: number): Uint8Array {

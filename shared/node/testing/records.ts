@@ -1,19 +1,15 @@
 // Signed records for the tests of this folder, with every field at a value that is right by default.
 
 import { nodeSuite } from '../../../host/node/node-suite.ts'
+import { forged as forgedBytes } from '../../dht/testing/values.ts'
 import type { Identity } from '../../identity/identity.ts'
-import { createIdentity } from '../../identity/identity.ts'
 import type { NodeRecord, SignedRecord } from '../../wire/record.ts'
 import { signRecord } from '../../wire/record.ts'
 import { START_UNIX_MS } from './start-time.ts'
 
-export const NET = new Uint8Array(16)
+export { identityOf } from '../../identity/testing/numbered-identity.ts'
 
-export function identityOf(number: number): Identity {
-  const seed = new Uint8Array(32)
-  new DataView(seed.buffer).setUint32(0, number)
-  return createIdentity(nodeSuite, seed)
-}
+export const NET = new Uint8Array(16)
 
 export function recordOf(
   identity: Identity,
@@ -38,8 +34,5 @@ export function recordOf(
 
 /** The same record with one bit of its signature changed. */
 export function forged({ bytes }: SignedRecord): Uint8Array {
-  const changed = bytes.slice()
-  const last = changed.length - 1
-  changed[last] = (changed[last] ?? 0) ^ 1
-  return changed
+  return forgedBytes(bytes)
 }

@@ -3,8 +3,8 @@
 import { nodeSuite } from '../../../../host/node/node-suite.ts'
 import type { CryptoSuite } from '../../../crypto/suite.ts'
 import type { Identity } from '../../../identity/identity.ts'
-import { createIdentity } from '../../../identity/identity.ts'
 import { keyIdOf } from '../../../identity/node-id.ts'
+import { identityOf } from '../../../identity/testing/numbered-identity.ts'
 import { seededRandom } from '../../../link/testing/seeded-random.ts'
 import type { Beacon } from '../../../wire/beacon.ts'
 import { signBeacon } from '../../../wire/beacon.ts'
@@ -13,6 +13,8 @@ import { signRecord } from '../../../wire/record.ts'
 import { client, filled, NOW, server } from '../../../wire/testing/record-fixtures.ts'
 import type { HeardDatagram, LanEffect, Neighbour } from '../lan.ts'
 import { Lan } from '../lan.ts'
+
+export { identityOf } from '../../../identity/testing/numbered-identity.ts'
 
 export const NET = filled(16, 0xaa)
 export const PORT = 4_000
@@ -27,12 +29,6 @@ export class CountingSuite {
       return nodeSuite.verify(key, message, signature)
     },
   }
-}
-
-export function identityOf(number: number): Identity {
-  const seed = new Uint8Array(32)
-  new DataView(seed.buffer).setUint32(0, number)
-  return createIdentity(nodeSuite, seed)
 }
 
 export function recordOf(identity: Identity, type: 'client' | 'server', seq = NOW): SignedRecord {

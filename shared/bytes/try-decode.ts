@@ -1,6 +1,6 @@
 // Reads what a peer sent where it is no matter whether it makes sense.
 
-import { DecodeError } from '../bytes/decode-error.ts'
+import { DecodeError } from './decode-error.ts'
 
 /** @returns `undefined` for what `read` refuses with a DecodeError */
 export function tryDecode<T>(read: () => T): T | undefined {

@@ -1,10 +1,10 @@
 // Where news of the LAN goes: in from the host, out to links, servers and peers. No logic.
 
-import type { Time } from '../machine/machine.ts'
-import type { NodeEffect } from './effects.ts'
-import type { LanInput, NodeInput } from './inputs.ts'
-import type { LanSideEffect } from './lan/lan-side.ts'
-import type { NodeParts } from './node-parts.ts'
+import type { Time } from '../../machine/machine.ts'
+import type { NodeEffect } from '../effects.ts'
+import type { Command, LanInput } from '../inputs.ts'
+import type { NodeParts } from '../node-parts.ts'
+import type { LanSideEffect } from './lan-side.ts'
 
 export function handleLan({ lan }: NodeParts, time: Time, input: LanInput): void {
   if (input.kind === 'lanOpened') lan?.open(time, input.port)
@@ -13,7 +13,7 @@ export function handleLan({ lan }: NodeParts, time: Time, input: LanInput): void
 }
 
 /** Somebody wants to reach a peer: it may be a neighbour. */
-export function seekNeighbour({ lan }: NodeParts, input: NodeInput): void {
+export function seekNeighbour({ lan }: NodeParts, input: Command): void {
   if (input.kind === 'dial' || input.kind === 'send' || input.kind === 'ping') lan?.want(input.peer)
 }
 

@@ -1,11 +1,11 @@
 // When a client asks its servers for others that they know (docs/PROTOCOL.md 3.6, `servers`): now and then, as
 // what it has heard of grows old, and soon when it has tried all of that in vain. Asks nobody itself.
 
-import { unitInterval } from '../link/jitter.ts'
+import { jittered } from '../link/jitter.ts'
 import type { RandomBytes } from '../machine/machine.ts'
 import { SAMPLE_INTERVAL_MS, SAMPLE_MIN_MS } from '../wire/limits.ts'
 
-export class ServerSamples {
+export class SampleSchedule {
   readonly #random: RandomBytes
   #heardAtMs = Number.NEGATIVE_INFINITY
   #dueAtMs: number | undefined
@@ -18,8 +18,7 @@ export class ServerSamples {
   heard(now: number): void {
     this.#heardAtMs = now
     // Spread, so that the clients of a server that restarted do not ask together for ever.
-    const share = 0.75 + unitInterval(this.#random) / 2
-    this.#dueAtMs = now + Math.round(SAMPLE_INTERVAL_MS * share)
+    this.#dueAtMs = now + jittered(this.#random, SAMPLE_INTERVAL_MS, 1 / 4)
   }
 
   /** No server is left to try. */
