@@ -12,6 +12,7 @@ import type { AttachmentView, NodeEvent, Outcome } from '../shared/node/effects.
 import type { Host } from '../shared/node/host.ts'
 import type { RequestId } from '../shared/node/inputs.ts'
 import type { Failure } from '../shared/node/mesh-error.ts'
+import type { NetworkView } from '../shared/node/server/joining.ts'
 import type { Program, SimNode } from './sim-node.ts'
 
 export type Answer =
@@ -28,6 +29,8 @@ export class MeshProgram {
   readonly publicKey: Uint8Array
   readonly driver: Driver
   attachments: readonly AttachmentView[] = []
+  /** Of a server. */
+  network: NetworkView | undefined
   isStopped = false
   readonly #host: Host
   readonly #waiting = new Map<RequestId, (answer: Answer) => void>()
@@ -84,6 +87,21 @@ export class MeshProgram {
     this.driver.command({ kind: 'lookup', request, key, timeoutMs })
   }
 
+  watch(key: KeyId): void {
+    this.driver.command({ kind: 'watch', key })
+  }
+
+  unwatch(key: KeyId): void {
+    this.driver.command({ kind: 'unwatch', key })
+  }
+
+  /** @param successor the seed of the key that takes its place; the core wipes the copy it is given */
+  revoke(successor: Uint8Array | undefined, onAnswer: (answer: Answer) => void): void {
+    const request = this.#newRequest(onAnswer)
+    const heir = successor === undefined ? {} : { successor: successor.slice() }
+    this.driver.command({ kind: 'revoke', request, ...heir, timeoutMs: 10_000 })
+  }
+
   /** The application took a message: gives its room back. */
   consume({ peer, data }: MessageEvent): void {
     this.driver.command({ kind: 'consumed', peer, bytes: data.length })
@@ -102,6 +120,7 @@ export class MeshProgram {
 
   #take(event: NodeEvent): void {
     if (event.kind === 'attachments') this.attachments = event.attachments
+    if (event.kind === 'network') this.network = event.view
     if (event.kind === 'stopped') this.isStopped = true
     if (event.kind === 'done') this.#settle(event.request, event)
     else if (event.kind === 'failed') this.#settle(event.request, event)

@@ -45,7 +45,7 @@ export class Probe implements HostEvents {
 
   dial(url: ServerUrl = SERVER_URL): LinkId {
     const link = this.#newLink()
-    this.host.dial(link, url)
+    this.host.dial(link, url, { isUntrusted: false })
     return link
   }
 

@@ -67,7 +67,7 @@ export class RouterProgram implements HostEvents {
   connect(url: ServerUrl): void {
     const link = this.#newLink()
     this.#dialed.add(link)
-    this.#host.dial(link, url)
+    this.#host.dial(link, url, { isUntrusted: false })
   }
 
   /** The input has been worked off when this returns, so `room` is true; effects are told after that. */

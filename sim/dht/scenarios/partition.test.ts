@@ -1,0 +1,11 @@
+// R2 among 60 servers; 1,000 of them over ten seeds are in partition.long.ts.
+
+import { expect, it } from 'vitest'
+import { formatTable, print } from '../../print/table.ts'
+import { partitionFigures, runPartition } from './partition.ts'
+
+it('halves of a cut network go on, and heal within thirty seconds', () => {
+  const run = runPartition(1, { servers: 60, records: 60 })
+  print(formatTable('partition of 60 s, 60 servers', [partitionFigures(run)]))
+  expect(run).toMatchObject({ foundWhileCut: 1, newFoundWhileCut: 1, foundAfter30S: 1, lost: 0 })
+})
