@@ -12,15 +12,22 @@ export interface Fleet {
   close(): Promise<void>
 }
 
+/** Files that a server writes while it is being killed. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 3, retryDelay: 50 }
+
 /** How many start at once: a start is work for a whole core. */
 const AT_ONCE = 4
 
 export async function startFleet(count: number): Promise<Fleet> {
   const folder = mkdtempSync(join(tmpdir(), 'keymesh-fleet-'))
+  // Where it is not closed: after the servers are killed (processes.ts).
+  const remove = (): void => rmSync(folder, REMOVAL)
+  process.once('exit', remove)
   const servers: FleetServer[] = []
   const close = async (): Promise<void> => {
     await Promise.all(servers.map(server => server.stop()))
-    rmSync(folder, { recursive: true, force: true })
+    process.off('exit', remove)
+    remove()
   }
   try {
     const start = (number: number): Promise<FleetServer> =>

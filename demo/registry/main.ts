@@ -6,6 +6,11 @@ import { runRegistry } from './run.ts'
 
 const SERVERS = 20
 
+// Its servers are processes of their own, which the end of this one takes along.
+process.once('SIGINT', () => process.exit(130))
+process.once('SIGTERM', () => process.exit(143))
+
+console.log(`Starting ${SERVERS} server processes, on this machine only …`)
 const startedAt = performance.now()
 const fleet = await startFleet(SERVERS)
 console.log(`${SERVERS} servers joined through one in ${ms(performance.now() - startedAt)}`)
