@@ -77,8 +77,8 @@ export class DhtServer {
   onEffect: ((effect: DhtEffect) => void) | undefined
   readonly #world: DhtWorld
   readonly #finds = new Map<QueryId, Find>()
-  readonly #dht: Dht | undefined
-  readonly #answerer: Answerer
+  #dht: Dht | undefined
+  #answerer: Answerer | undefined
   #timer: ScheduledEvent | undefined
   #calls = 0
   #round = 0
@@ -100,26 +100,29 @@ export class DhtServer {
     return { now: this.#world.nowMs, unixMs: this.#world.unixMs + this.skewMs }
   }
 
+  /** Up, and what it says to be. */
   get isHonest(): boolean {
     return this.#dht !== undefined
   }
 
-  /** The machine, to be read; inputs go through `tell`. @throws Error for a hostile server */
+  /** The machine, to be read; inputs go through `tell`. @throws Error for one that is hostile or down */
   get dht(): Dht {
-    if (this.#dht === undefined) throw new Error(`Server ${this.number} is hostile.`)
+    if (this.#dht === undefined) throw new Error(`Server ${this.number} has no machine.`)
     return this.#dht
   }
 
   /** One input and its effects; nothing at a server that is down. */
   tell(input: (dht: Dht, time: Time) => void): void {
-    if (this.life !== 'up' || this.#dht === undefined) return
+    if (this.#dht === undefined) return
     input(this.#dht, this.time)
     this.#drain()
   }
 
-  /** Stops everything that would still happen here. */
+  /** Stops everything that would still happen here; nothing of the machine stays. */
   halt(life: Exclude<ServerLife, 'up'>): void {
     this.life = life
+    this.#dht = undefined
+    this.#answerer = undefined
     if (this.#timer !== undefined) this.#world.queue.cancel(this.#timer)
     this.#timer = undefined
     this.#finds.clear()
@@ -127,7 +130,7 @@ export class DhtServer {
   }
 
   request(from: Asker, method: string, body: CborMap): RpcReply {
-    const reply = this.#answerer.request(this.time, from, method, body)
+    const reply = this.#answerer?.request(this.time, from, method, body)
     this.#drain()
     return reply
   }

@@ -1,5 +1,6 @@
 // One attacker with a thousand keys on one network (threat 2): its servers dial everybody, answer and pass
-// every check. How many places in the tables of honest servers they get, and whether lookups notice.
+// every check. How many places in the tables of honest servers they get, and whether records that were published
+// before or meanwhile are found.
 
 import type { DhtServer } from '../dht-server.ts'
 import { SybilRing } from '../hostile.ts'

@@ -10,4 +10,4 @@ it('no reader goes back to an old record', () => {
   print(formatTable('replays at all holders', replayRows(report)))
   expectNoWayBack(report)
   expect(report.found).toBe(1)
-})
+}, 60_000)
