@@ -362,7 +362,7 @@ export const DHT_K = 20
 export const DHT_ALPHA = 4
 export const DHT_PATHS = 4
 /** A call frees its place on the path after this; its answer still counts. */
-export const DHT_SLOW_CALL_MS = 500
+export const DHT_SLOW_CALL_MS = 300
 /** A lookup ends after this with what it has: nodes that answer late. */
 export const DHT_LOOKUP_DEADLINE_MS = 6_000
 /** Nodes that one path asks, in units of k: liars that name ever nearer nodes. */

@@ -8,6 +8,8 @@ import type { ServerUrl } from '../server-url.ts'
 import type { Reached } from './server-addresses.ts'
 import type { ServerRequest } from './server-request.ts'
 
+export type ServerAnswer = Extract<RpcClientEffect<ServerRequest>, { kind: 'answer' }>
+
 export type ServerLinksEffect =
   | RpcClientEffect<ServerRequest>
   /** The parent dials and answers with `dialing`. */

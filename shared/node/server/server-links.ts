@@ -22,7 +22,7 @@ import { ServerDials, TRUSTED_DIAL } from './server-dials.ts'
 import type { ServerLinksEffect } from './server-links-effects.ts'
 import type { ServerRequest } from './server-request.ts'
 
-export type { ServerLinksEffect } from './server-links-effects.ts'
+export type { ServerAnswer, ServerLinksEffect } from './server-links-effects.ts'
 
 export interface ServerLinksConfig {
   readonly ownKey: KeyId

@@ -7,6 +7,7 @@ import type { KeyId } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
 import type { RandomBytes } from '../../machine/machine.ts'
 import type { CloseReason } from '../../wire/close-code.ts'
+import type { NetworkName } from '../host.ts'
 import type { ServerUrl } from '../server-url.ts'
 import type { NetworkView } from './joining.ts'
 
@@ -19,6 +20,8 @@ export interface ServerMeshConfig {
   readonly allowsPlainDials: boolean
   /** Whether circuits run over that link. */
   readonly isCarrying: (link: LinkId) => boolean
+  /** From which an open link is, when that counts. */
+  readonly networkOf: (link: LinkId) => NetworkName | undefined
 }
 
 export type ServerMeshEffect =

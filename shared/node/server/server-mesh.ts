@@ -3,7 +3,7 @@
 
 import type { CborMap } from '../../bytes/cbor.ts'
 import type { Contact, DhtId } from '../../dht/contact.ts'
-import type { DhtEffect, QueryId } from '../../dht/dht.ts'
+import type { CallAnswer, DhtEffect, QueryId } from '../../dht/dht.ts'
 import { Dht } from '../../dht/dht.ts'
 import type { KeyId } from '../../identity/node-id.ts'
 import { dhtIdOf, keyIdOf } from '../../identity/node-id.ts'
@@ -20,14 +20,13 @@ import { recordBody } from '../../wire/registry-bodies.ts'
 import type { ClosedLink } from '../attachments.ts'
 import type { NetworkName } from '../host.ts'
 import type { OwnRecord } from '../own-record.ts'
-import type { RpcAnswer } from '../rpc-client.ts'
 import type { ServerUrl } from '../server-url.ts'
 import { originOf } from '../server-url.ts'
 import type { NetworkView } from './joining.ts'
 import { Joining } from './joining.ts'
 import { Reaching } from './reaching.ts'
 import type { Reached } from './server-addresses.ts'
-import type { ServerLinksEffect } from './server-links.ts'
+import type { ServerAnswer, ServerLinksEffect } from './server-links.ts'
 import { ServerLinks } from './server-links.ts'
 import { ServerLives } from './server-lives.ts'
 import type { ServerMeshConfig, ServerMeshEffect } from './server-mesh-types.ts'
@@ -113,8 +112,10 @@ export class ServerMesh {
       this.#links.opened(time, link, keyId, { network, record: signed?.bytes })
       // Others' word about others: whoever knows few dials them before anything else is done with them.
       const sampled = this.dht.size.contacts < DHT_K ? sample : []
-      const contacts = sampled.flatMap(bytes => this.records.contactOfBytes(bytes) ?? [])
-      this.dht.hint(time, contacts)
+      this.dht.hint(
+        time,
+        sampled.flatMap(bytes => this.records.contactOfBytes(bytes) ?? []),
+      )
     } else {
       this.#links.closed(time, link, NO_SERVER)
       this.#effects.push({ kind: 'close', link, reason: 'refused' })
@@ -230,7 +231,7 @@ export class ServerMesh {
   #onLinks(time: Time, effect: ServerLinksEffect): void {
     switch (effect.kind) {
       case 'answer':
-        this.#onAnswer(time, effect.owner, effect.answer)
+        this.#onAnswer(time, effect.owner, this.#fromNetwork(effect))
         return
       case 'unanswered':
         this.#onAnswer(time, effect.owner, { kind: 'noAnswer' })
@@ -240,19 +241,24 @@ export class ServerMesh {
         return
       case 'unreachable':
         this.#joining.failed(time, effect.origin, effect.key, effect.closed)
-        if (effect.key !== undefined) this.#unreachable(time, effect.key, effect.origin)
+        if (effect.key === undefined) return
+        this.dht.unreachable(time, effect.key)
+        this.#reaching.unreachable(effect.key, effect.origin)
         return
       default:
         this.#effects.push(effect)
     }
   }
 
-  #onAnswer(time: Time, owner: ServerRequest, answer: RpcAnswer): void {
+  #fromNetwork({ link, answer }: ServerAnswer): CallAnswer {
+    return answer.kind === 'ok' ? { ...answer, network: this.#config.networkOf(link) } : answer
+  }
+
+  #onAnswer(time: Time, owner: ServerRequest, answer: CallAnswer): void {
     if (owner.kind === 'dht') this.dht.answer(time, owner.call, answer)
     else if (owner.kind === 'watch') {
-      const { key, server } = owner
       const body = answer.kind === 'ok' ? answer.body : undefined
-      this.#effects.push({ kind: 'watched', key, server, body })
+      this.#effects.push({ ...owner, kind: 'watched', body })
     }
   }
 
@@ -286,11 +292,6 @@ export class ServerMesh {
     if (newLink === undefined) return
     const body = recordBody(this.#ownRecord.take(time).bytes)
     this.#links.tell(time, newLink, { method: 'publish', body, owner: { kind: 'announce' } })
-  }
-
-  #unreachable(time: Time, key: KeyId, origin: string): void {
-    this.dht.unreachable(time, key)
-    this.#reaching.unreachable(key, origin)
   }
 
   #join(time: Time, urls: readonly ServerUrl[]): void {

@@ -18,7 +18,7 @@ export type ServerSideEffect =
       readonly value: RegistryValue | undefined
     }
 
-export interface ServerSideConfig extends ServerMeshConfig {
+export interface ServerSideConfig extends Omit<ServerMeshConfig, 'networkOf'> {
   readonly relay: RelayLimits | undefined
   /** Open links to that key. */
   readonly linksOf: (key: KeyId) => readonly LinkId[]

@@ -57,7 +57,8 @@ export class ServerSide {
     const isServer = (link: LinkId): boolean => this.#links.get(link)?.peer.type === 'server'
     this.#config = config
     this.#ownRecord = ownRecord
-    this.#mesh = new ServerMesh(config, ownRecord, time)
+    const networkOf = (link: LinkId): NetworkName | undefined => this.#links.get(link)?.network
+    this.#mesh = new ServerMesh({ ...config, networkOf }, ownRecord, time)
     this.#announcement = new OwnAnnouncement(ownRecord, this.#mesh.dht)
     this.#finds = new Finds(this.#mesh, ownRecord, this.#attendance)
     const watched = { suite, net, publicKey, isServer }
