@@ -35,6 +35,7 @@ const CORE_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'shared/link': [],
   'shared/dht': [],
   'shared/routing': [],
+  'shared/routes': [],
   'shared/session': [],
   'shared/node': [],
 }
@@ -68,12 +69,12 @@ export const RULES: Rules = {
       packages: ['express', 'helmet', 'node:', 'pino', 'ws'],
     },
     web: {
-      imports: ['client/browser.ts', ...CODECS],
+      imports: ['client/advice.ts', 'client/browser.ts', ...CODECS],
       typeImports: ['client', 'shared'],
       packages: ['@preact/signals', 'idb-keyval', 'preact', 'qr'],
     },
     cli: {
-      imports: ['cli/commands/serve.ts', 'client/node.ts', ...CODECS],
+      imports: ['cli/commands/serve.ts', 'client/advice.ts', 'client/node.ts', ...CODECS],
       typeImports: ['client', 'shared'],
       packages: ['commander', 'node:'],
     },
