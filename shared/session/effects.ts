@@ -6,6 +6,8 @@ import type { PathCapacity, PathId } from './path.ts'
 export type SessionInput =
   | ({ readonly kind: 'pathUp'; readonly path: PathId } & PathCapacity)
   | { readonly kind: 'pathDown'; readonly path: PathId }
+  /** Data goes over this path while it answers; over any that does when left out. The responder follows. */
+  | { readonly kind: 'prefer'; readonly path: PathId | undefined }
   | { readonly kind: 'packet'; readonly path: PathId; readonly bytes: Uint8Array }
   /** `id` (16 bytes) and `data` belong to the session from here on: do not change them. */
   | { readonly kind: 'send'; readonly id: Uint8Array; readonly data: Uint8Array }
@@ -31,6 +33,8 @@ export type SessionEffect =
   /** Something waits and no path is left. Said once until a path comes up. */
   | { readonly kind: 'needPath' }
   | { readonly kind: 'path'; readonly path: PathId; readonly rttMs: number }
+  /** Something is overdue here, and nothing else was heard. Over another path, if there is one, data goes on. */
+  | { readonly kind: 'pathDoubted'; readonly path: PathId }
   /** Two probes went unanswered. What was in flight there waits for another path. */
   | { readonly kind: 'pathSuspect'; readonly path: PathId }
   /** The last effect. `unfinished()` still answers. */

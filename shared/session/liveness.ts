@@ -49,10 +49,14 @@ export class Liveness {
     if (oldest === undefined || path.probeAt > now) return
     // How late this is, and so whether we slept ourselves, is told by the probe's own deadline.
     path.probeAt = dueAt
-    if (path.probe(now) === 'suspect') {
-      this.#requeue(this.#parts.sent.strip(path.id))
-      this.#parts.effects.push({ kind: 'pathSuspect', path: path.id })
-    }
+    const wasDoubted = path.isDoubted
+    const isSuspect = path.probe(now) === 'suspect'
+    // With another path the data does not wait for the verdict: what arrives twice is shown once.
+    const isLeft = path.isDoubted && this.#parts.preference.active() !== path.id
+    if (isSuspect || isLeft) this.#requeue(this.#parts.sent.strip(path.id))
+    const { effects } = this.#parts
+    if (isSuspect) effects.push({ kind: 'pathSuspect', path: path.id })
+    else if (path.isDoubted && !wasDoubted) effects.push({ kind: 'pathDoubted', path: path.id })
   }
 
   #takeOverdue(now: number, path: Path): void {

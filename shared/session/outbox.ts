@@ -104,16 +104,18 @@ export class Outbox {
     }
   }
 
-  /** The peer handed every message below `seq` to its application. */
-  delivered(seq: number): void {
+  /** The peer handed every message below `seq` to its application. @returns whether that is news */
+  delivered(seq: number): boolean {
     const last = this.#flight.at(seq - 1)
     if (seq > this.#flight.end || isUnderway(last))
       throw new ProtocolViolation('delivered what was not sent')
+    if (seq <= this.#flight.start) return false
     while (this.#flight.start < seq) {
       const message = this.#flight.shift()
       if (message?.data !== undefined) this.#settle(message)
     }
     this.#skipSettled()
+    return true
   }
 
   expire(now: number): void {

@@ -1,6 +1,6 @@
 // What goes into the next packet, in this order: the pending ack with DELIVERED, control frames, messages. An
 // ack alone leaves only when it is due. Without a backlog a packet is small and nothing waits; a backlog of
-// more than four small packets takes a large one. A suspect path gets acks and probes only.
+// more than four small packets takes a large one. All but acks and probes goes over one path (preference.ts).
 
 import { PACKET_MAX_BYTES } from '../wire/limits.ts'
 import {
@@ -45,9 +45,9 @@ export class PacketBuilder {
 
   /** Whether `build` has a reason. `mayCarryData`: the peer proved that it has the keys. */
   wants(path: Path, mayCarryData: boolean): boolean {
-    const { acks, rekey, receiveCredit, outbox, pings } = this.#parts
+    const { acks, rekey, receiveCredit, outbox, pings, preference } = this.#parts
     if (path.isPingDue || (acks.isDue && this.#mayAck(path))) return true
-    if (path.isSuspect) return false
+    if (preference.active() !== path.id) return false
     if (rekey.dueFrame !== undefined || receiveCredit.isAnnouncementDue) return true
     return outbox.hasSkips || (mayCarryData && (pings.isDue || outbox.canFill))
   }
@@ -58,8 +58,9 @@ export class PacketBuilder {
     this.#begin(path)
     const largestAck = this.#writeAck(now)
     const afterAck = this.#at
-    if (!path.isSuspect) this.#writeControl()
-    if (mayCarryData && !path.isSuspect) {
+    const isActive = this.#parts.preference.active() === path.id
+    if (isActive) this.#writeControl()
+    if (mayCarryData && isActive) {
       this.#writePings()
       this.#at = this.#parts.outbox.fill(scratch, this.#at, this.#end, this.#runs)
     }

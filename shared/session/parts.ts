@@ -12,7 +12,9 @@ import type { HandshakeContext, SessionSecrets } from './handshake.ts'
 import { Inbox } from './inbox.ts'
 import { Outbox } from './outbox.ts'
 import type { Path, PathId } from './path.ts'
+import { PathProbes } from './path-probes.ts'
 import { Pings } from './pings.ts'
+import { Preference } from './preference.ts'
 import { Rekey } from './rekey.ts'
 import type { SeenIds } from './seen-ids.ts'
 import { SentPackets } from './sent-packets.ts'
@@ -36,6 +38,8 @@ export interface SessionParts {
   readonly rekey: Rekey
   readonly pings: Pings
   readonly paths: Map<PathId, Path>
+  readonly preference: Preference
+  readonly probes: PathProbes
 }
 
 export function composeParts(
@@ -49,6 +53,7 @@ export function composeParts(
   const limits = config.epochLimits ?? EPOCH_LIMITS
   const epochs = new Epochs(config.suite, secrets, limits, now)
   const isInitiator = secrets.role === 'initiator'
+  const paths = new Map<PathId, Path>()
   return {
     effects,
     epochs,
@@ -60,6 +65,8 @@ export function composeParts(
     receiveCredit,
     rekey: new Rekey(config, secrets.remotePublicKey, epochs, isInitiator),
     pings: new Pings(effects),
-    paths: new Map<PathId, Path>(),
+    paths,
+    preference: new Preference(paths, !isInitiator),
+    probes: new PathProbes(paths, isInitiator),
   }
 }

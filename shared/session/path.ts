@@ -28,8 +28,11 @@ export class Path {
   probeAt = Number.POSITIVE_INFINITY
   /** A PING must leave on this path. */
   isPingDue = false
+  /** When something that was sent here was last acknowledged; before that, when it came up. */
+  heardAt = Number.NEGATIVE_INFINITY
   #unanswered = 0
   #isSuspect = false
+  #isDoubted = false
   #reportedMs: number | undefined
   #reportedAt = Number.NEGATIVE_INFINITY
 
@@ -43,16 +46,28 @@ export class Path {
     return this.#isSuspect
   }
 
+  /** What is overdue here is all that was heard of it lately: another path is better for data. */
+  get isDoubted(): boolean {
+    return this.#isDoubted
+  }
+
+  /** Something that was sent here wants an ack. */
+  get isAwaited(): boolean {
+    return this.probeAt !== Number.POSITIVE_INFINITY
+  }
+
   /** Call when something that wants an ack was sent here. */
   sent(now: number): void {
     if (this.probeAt === Number.POSITIVE_INFINITY) this.probeAt = now + this.rtt.probeAfterMs
   }
 
   /** Call when a packet sent here was acknowledged. */
-  answered(counter: number): void {
+  answered(now: number, counter: number): void {
     if (counter > this.largestAcked) this.largestAcked = counter
+    this.heardAt = now
     this.#unanswered = 0
     this.#isSuspect = false
+    this.#isDoubted = false
   }
 
   /** Call when the oldest packet in flight is overdue and nothing after it was acknowledged. */
@@ -62,6 +77,7 @@ export class Path {
     const backoff = this.#isSuspect ? SUSPECT_BACKOFF : 1
     this.probeAt = now + backoff * this.rtt.probeAfterMs
     this.isPingDue = true
+    this.#isDoubted = now - this.heardAt >= this.rtt.probeAfterMs
     if (this.#isSuspect || this.#unanswered++ < PROBES_UNTIL_SUSPECT) return 'probe'
     this.#isSuspect = true
     return 'suspect'

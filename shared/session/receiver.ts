@@ -29,6 +29,7 @@ export class Receiver implements SessionFrameHandler {
   // Of the packet at hand.
   #time: Time = { now: 0, unixMs: 0 }
   #wantsAck = false
+  #hasData = false
   #result: Received = TAKEN
 
   readonly #onAuthentic: () => void
@@ -46,6 +47,7 @@ export class Receiver implements SessionFrameHandler {
     this.#onAuthentic()
     this.#time = time
     this.#wantsAck = false
+    this.#hasData = false
     this.#result = TAKEN
     try {
       readFrames(opened.plaintext, this)
@@ -56,6 +58,7 @@ export class Receiver implements SessionFrameHandler {
       throw error
     }
     this.#parts.acks.received(time.now, opened.counter, path, this.#wantsAck)
+    if (this.#hasData && path !== undefined) this.#parts.preference.heardData(path, opened.counter)
     return this.#result
   }
 
@@ -76,7 +79,7 @@ export class Receiver implements SessionFrameHandler {
       pings.answered(packet.pings, this.#time.now - packet.sentAt)
       const path = paths.get(packet.path)
       if (path === undefined) continue
-      path.answered(packet.counter)
+      path.answered(this.#time.now, packet.counter)
       if (packet.counter === largest) this.#sample(path, packet.sentAt, delayUs)
       answered.add(path)
     }
@@ -88,16 +91,16 @@ export class Receiver implements SessionFrameHandler {
   }
 
   onRekey(step: 1 | 2, message: Uint8Array): void {
-    this.#wantsAck = true
+    this.#takeData()
     this.#parts.rekey.receive(this.#time, step, message)
   }
 
   onDelivered(seq: number): void {
-    this.#parts.outbox.delivered(seq)
+    if (this.#parts.outbox.delivered(seq)) this.#parts.probes.used(this.#time.now)
   }
 
   onCredit(totalBytes: number): void {
-    this.#wantsAck = true
+    this.#takeData()
     this.#parts.sendCredit.raise(totalBytes)
   }
 
@@ -112,13 +115,20 @@ export class Receiver implements SessionFrameHandler {
     id: Uint8Array | undefined,
     bytes: Uint8Array,
   ): void {
-    this.#wantsAck = true
+    this.#takeData()
+    this.#parts.probes.used(this.#time.now)
     this.#parts.inbox.onMessage(seq, totalBytes, offset, id, bytes)
   }
 
   onSkip(seq: number, totalBytes: number): void {
-    this.#wantsAck = true
+    this.#takeData()
     this.#parts.inbox.onSkip(seq, totalBytes)
+  }
+
+  /** What goes over the path that carries data, and no other. */
+  #takeData(): void {
+    this.#wantsAck = true
+    this.#hasData = true
   }
 
   #sample(path: Path, sentAt: number, delayUs: number): void {

@@ -72,6 +72,16 @@ export class Session implements Machine<SessionInput, SessionEffect> {
     return this.#parts.outbox.bytes
   }
 
+  /** When the application last sent or received something, or a message of it was confirmed. */
+  get usedAt(): number {
+    return this.#parts.probes.usedAt
+  }
+
+  /** The path that carries data, if any can. */
+  get activePath(): PathId | undefined {
+    return this.#parts.preference.active()
+  }
+
   handle(time: Time, input: SessionInput): void {
     if (this.#isClosed) {
       this.#refuse(input)
@@ -79,21 +89,26 @@ export class Session implements Machine<SessionInput, SessionEffect> {
     }
     switch (input.kind) {
       case 'pathUp':
-        this.#pathUp(input.path, new Path(input.path, input))
+        this.#pathUp(time.now, new Path(input.path, input))
         break
       case 'pathDown':
         this.#pathDown(time.now, input.path)
+        break
+      case 'prefer':
+        this.#parts.preference.prefer(input.path)
         break
       case 'packet':
         this.#take(time, input.path, input.bytes)
         break
       case 'send':
+        this.#parts.probes.used(time.now)
         this.#parts.outbox.add(time.now, input.id, input.data)
         break
       case 'cancel':
         this.#parts.outbox.cancel(input.id)
         break
       case 'ping':
+        this.#parts.probes.used(time.now)
         this.#parts.pings.add([input.id])
         break
       case 'consumed':
@@ -115,12 +130,13 @@ export class Session implements Machine<SessionInput, SessionEffect> {
 
   nextTimeout(): number | undefined {
     if (this.#isClosed) return undefined
-    const { acks, outbox, epochs, rekey, paths } = this.#parts
+    const { acks, outbox, epochs, rekey, paths, probes } = this.#parts
     const next = Math.min(
       acks.deadline,
       outbox.nextExpiry(),
       epochs.nextExpiry(),
       this.#liveness.nextTimeout(),
+      probes.nextTimeout(),
       paths.size > 0 ? rekey.nextTimeout() : this.#pathlessUntil,
       this.#confirmBy,
     )
@@ -164,10 +180,11 @@ export class Session implements Machine<SessionInput, SessionEffect> {
     return nonce !== undefined && this.#attachments.confirm(nonce)
   }
 
-  #pathUp(id: PathId, path: Path): void {
-    const { paths } = this.#parts
-    if (paths.has(id) || paths.size >= SESSION_MAX_PATHS) return
-    paths.set(id, path)
+  #pathUp(now: number, path: Path): void {
+    const { paths, probes } = this.#parts
+    if (paths.has(path.id) || paths.size >= SESSION_MAX_PATHS) return
+    paths.set(path.id, path)
+    probes.added(path, now)
     this.#hasAskedForPath = false
     // The responder waits for the first packet before it believes in us.
     if (this.#isInitiator && !this.#hasHeard) path.isPingDue = true
@@ -207,11 +224,12 @@ export class Session implements Machine<SessionInput, SessionEffect> {
   }
 
   #expire(now: number): void {
-    const { acks, outbox, epochs, paths } = this.#parts
+    const { acks, outbox, epochs, paths, probes } = this.#parts
     acks.expire(now)
     outbox.expire(now)
     epochs.expire(now)
     this.#liveness.expire(now)
+    probes.expire(now)
     const isPathless = paths.size === 0 && now >= this.#pathlessUntil
     if (isPathless || now >= this.#confirmBy) this.#close('TIMEOUT', 'local', '')
   }
@@ -219,7 +237,9 @@ export class Session implements Machine<SessionInput, SessionEffect> {
   /** After every input: what follows from the new state. */
   #evaluate(time: Time): void {
     if (this.#isClosed) return
-    const { epochs, rekey, paths, outbox, pings, receiveCredit, effects } = this.#parts
+    const { epochs, rekey, paths, outbox, pings, receiveCredit, effects, preference } = this.#parts
+    // An announcement, new or not, goes where data goes: the responder sees by it which path to follow.
+    if (preference.takeMove()) receiveCredit.lost()
     const hasSomethingToSay = outbox.messages > 0 || pings.isDue || receiveCredit.isAnnouncementDue
     if (epochs.current.isExhausted(time.now)) {
       this.#close('EXPIRED', 'local', '')

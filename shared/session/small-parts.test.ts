@@ -112,7 +112,7 @@ describe('Path', () => {
     expect(path.probe(7_000)).toBe('probe')
     expect(path.probe(8_000)).toBe('suspect')
     expect(path.probe(9_000)).toBe('probe')
-    path.answered(3)
+    path.answered(9_000, 3)
     expect([path.isSuspect, path.largestAcked]).toEqual([false, 3])
   })
 

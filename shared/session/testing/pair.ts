@@ -80,6 +80,7 @@ export class Pair {
   /** Paths that swallow everything without a word. */
   readonly blackHoles = new Set<PathId>()
   readonly paths = new Set<PathId>()
+  readonly #carried = new Map<string, number>()
 
   constructor(options: PairOptions = {}) {
     this.#options = options
@@ -122,6 +123,11 @@ export class Pair {
     this.paths.delete(path)
     this.#flights = this.#flights.filter(flight => flight.path !== path)
     for (const end of [this.alice, this.bob]) this.handle(end, { kind: 'pathDown', path })
+  }
+
+  /** Bytes that left toward one side over one path. */
+  bytesOver(path: PathId, to: End): number {
+    return this.#carried.get(`${to.side}/${path}`) ?? 0
   }
 
   handle(end: End, input: SessionInput): void {
@@ -234,7 +240,10 @@ export class Pair {
         if (packet === undefined) break
         this.packets++
         if (packet.length > SMALL_BYTES) this.largePackets++
-        this.#transmit(this.other(end).side, path, packet)
+        const { side } = this.other(end)
+        const flow = `${side}/${path}`
+        this.#carried.set(flow, (this.#carried.get(flow) ?? 0) + packet.length)
+        this.#transmit(side, path, packet)
       }
     }
   }
