@@ -25,7 +25,7 @@ import {
 } from '../wire/limits.ts'
 import type { Allowance, Port } from './circuit.ts'
 import type { RouterContext } from './router-context.ts'
-import type { QuotaLimit, RelayPolicy } from './router-messages.ts'
+import type { QuotaLimit, Relaying, RelayPolicy } from './router-messages.ts'
 import { DEFAULT_RELAY_POLICY } from './router-messages.ts'
 
 const CLIENT_SETUPS: BucketRate = { perSecond: SETUPS_PER_S, burst: SETUPS_BURST }
@@ -47,10 +47,11 @@ export class Allowances {
   // One for all keys: whoever could flush it holds so many keys that a fresh bucket is no gain.
   readonly #setupsToward = new LruMap<string, TokenBucket>(SETUPS_TOWARD_PAIRS)
 
-  /** `policy`: `undefined` where this node does not relay. */
-  constructor(policy: RelayPolicy | undefined) {
-    this.#policy = policy ?? DEFAULT_RELAY_POLICY
-    this.#serverSetups = policy === undefined ? LEAF_SETUPS : SERVER_SETUPS
+  /** `relaying`: `undefined` where this node does not relay. */
+  constructor(relaying: Pick<Relaying, 'policy' | 'isLeaf'> | undefined) {
+    this.#policy = relaying?.policy ?? DEFAULT_RELAY_POLICY
+    const isLeaf = relaying === undefined || relaying.isLeaf === true
+    this.#serverSetups = isLeaf ? LEAF_SETUPS : SERVER_SETUPS
   }
 
   of({ peer, isServer }: Port, now: number): Allowance {
@@ -81,9 +82,17 @@ export class Allowances {
     const { peer, isServer } = previous
     // A key that is proven meanwhile has another bucket: once, as it stays proven.
     const pair = `${isServer ? 's' : 'c'}${peer}${client}`
-    const rate = isServer ? SERVER_SETUPS_TOWARD : SETUPS_TOWARD
-    const bucket = this.#setupsToward.get(pair) ?? new TokenBucket(rate, now)
-    this.#setupsToward.set(pair, bucket)
+    return this.#takeToward(pair, isServer ? SERVER_SETUPS_TOWARD : SETUPS_TOWARD, now)
+  }
+
+  /** The same for a client that relays to one of its servers: one rate for all that ask it to. */
+  takeSetupTowardServer(server: KeyId, now: number): boolean {
+    return this.#takeToward(`l${server}`, SETUPS_TOWARD, now)
+  }
+
+  #takeToward(name: string, rate: BucketRate, now: number): boolean {
+    const bucket = this.#setupsToward.get(name) ?? new TokenBucket(rate, now)
+    this.#setupsToward.set(name, bucket)
     return bucket.take(now)
   }
 

@@ -59,6 +59,8 @@ export interface Flow {
   readonly owner: Allowance
   queue: BoundedQueue<Uint8Array> | undefined
   queuedUnits: number
+  /** What its turns are worth that it has not used: saved up for a large cell. */
+  turnBytes: number
   /** When a cell last left while others waited. */
   stalledSinceMs: number
 }

@@ -10,9 +10,12 @@
 //     to the client stay open: its direct neighbours', those over other servers, and its other home servers.
 //   - Toward a server nothing but the table counts: it takes what its own rates allow, and its caps of circuits
 //     for a link hold for everybody alike. Full links answer `busy`, and origins have other ways.
+//   - A client that relays is held by its servers to what one client may use. Toward a server it carries for all
+//     others together LEAF_CIRCUITS_TOWARD_SERVER circuits and SETUPS_TOWARD_PER_S setups, so that its own find room.
 
 import type { DestroyReason } from '../wire/circuit-cells.ts'
 import {
+  LEAF_CIRCUITS_TOWARD_SERVER,
   MAX_CIRCUITS_PER_SERVER_LINK,
   SERVER_CIRCUITS_TOWARD,
   SESSION_MAX_PATHS,
@@ -22,14 +25,19 @@ import type { RouterContext } from './router-context.ts'
 
 /** @returns why not; else the circuit counts toward the rates */
 export function refuseToExtend(
-  { table, allowances }: RouterContext,
+  context: RouterContext,
   now: number,
   previous: Port,
   next: Port,
 ): DestroyReason | undefined {
+  const { table, allowances } = context
   const outgoing = (next.circuits?.size ?? 0) - next.incoming
   if (outgoing >= MAX_CIRCUITS_PER_SERVER_LINK) return 'busy'
-  if (next.isServer) return undefined
+  if (next.isServer) {
+    if (!context.isLeaf) return undefined
+    if (outgoing >= LEAF_CIRCUITS_TOWARD_SERVER) return 'busy'
+    return allowances.takeSetupTowardServer(next.peer, now) ? undefined : 'quota'
+  }
   const most = previous.isServer ? SERVER_CIRCUITS_TOWARD : SESSION_MAX_PATHS
   const isTooMuch =
     table.carriedFor(previous.peer, next.peer) >= most ||

@@ -4,7 +4,7 @@
 
 import type { Time } from '../machine/machine.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
-import { CELL_HEADER, encodeCell } from '../wire/circuit-cells.ts'
+import { CELL_HEADER, encodeCell, SMALL_CELL } from '../wire/circuit-cells.ts'
 import { FRAME } from '../wire/frame-type.ts'
 import { CIRCUIT_MAX_AGE_MS, CIRCUIT_MAX_CELLS, SETUP_TIMEOUT_MS } from '../wire/limits.ts'
 import { noticeQuota } from './allowances.ts'
@@ -35,6 +35,8 @@ export function extendCircuit(
 ): DestroyReason | undefined {
   const refusal = refuseToExtend(context, time.now, previous.port, next)
   if (refusal !== undefined) return refusal
+  // The setup, and its ack on the way back.
+  if (context.budget?.spend(time, 2 * SMALL_CELL) === false) return 'quota'
   const { table } = context
   const circuit: RelayCircuit = {
     kind: 'relay',
@@ -123,14 +125,19 @@ export function relayBackward(
 
 function pass(
   context: RouterContext,
-  { now }: Time,
+  time: Time,
   circuit: RelayCircuit,
   flow: Flow,
   cell: Uint8Array,
 ): void {
+  const { port, owner } = circuit.backward
+  if (context.budget?.spend(time, cell.length) === false) {
+    closeCircuit(context, circuit, { reason: 'quota', side: 'local', cause: port })
+    return
+  }
+  const { now } = time
   const verdict = sendOn(context, now, flow, cell)
   if (verdict === 'sent') return
-  const { port, owner } = circuit.backward
   if (verdict === 'overflow') {
     const cause = flow === circuit.forward ? port : circuit.forward.port
     closeCircuit(context, circuit, { reason: 'quota', side: 'local', cause })
@@ -148,5 +155,5 @@ function takesClass(circuit: RelayCircuit, cell: Uint8Array): boolean {
 }
 
 function newFlow(port: Port, wireId: number, owner: Allowance): Flow {
-  return { port, wireId, owner, queue: undefined, queuedUnits: 0, stalledSinceMs: 0 }
+  return { port, wireId, owner, queue: undefined, queuedUnits: 0, turnBytes: 0, stalledSinceMs: 0 }
 }

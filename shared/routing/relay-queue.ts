@@ -1,9 +1,12 @@
 // Where relayed cells wait: only while their link is paused or their key's byte quota is used up. One
-// bounded queue per flow, made at need; the flows of a link, or of a key, are served in turn, one cell
-// each. Cells are delayed, never dropped: a flow whose sender ignores the window is the caller's to end.
+// bounded queue per flow, made at need; the flows of a link, or of a key, are served in turn, and a turn is
+// worth the bytes of a small cell (deficit round robin, Shreedhar and Varghese 1995): who sends large cells
+// gets no more than others, and none waits longer for a word than one small cell of each. Cells are delayed,
+// never dropped: a flow whose sender ignores the window is the caller's to end.
 
 import { BoundedQueue } from '../machine/bounded-queue.ts'
 import { EffectQueue } from '../machine/effect-queue.ts'
+import { LARGE_CELL, SMALL_CELL } from '../wire/circuit-cells.ts'
 import { RELAY_QUEUE_MAX_UNITS, RELAY_SHAPING_TICK_MS, RELAY_SLICE_BYTES } from '../wire/limits.ts'
 import type { Allowance, Flow, Port } from './circuit.ts'
 import { unitsOf } from './circuit-window.ts'
@@ -11,6 +14,8 @@ import type { RouterContext } from './router-context.ts'
 import { transmit } from './router-context.ts'
 
 const BOUNDS = { maxItems: RELAY_QUEUE_MAX_UNITS, sizeOf: (cell: Uint8Array) => cell.length }
+
+const TURNS_OF_A_LARGE_CELL = LARGE_CELL / SMALL_CELL
 
 /** `overflow`: nothing was queued, the circuit must go. `shaped`: it waits for its key's bytes. */
 export type FlowVerdict = 'sent' | 'queued' | 'shaped' | 'overflow'
@@ -31,6 +36,8 @@ export function sendOn(
     return 'sent'
   }
   flow.queue = new BoundedQueue(BOUNDS)
+  // Apart from one another, so that the large cells of all do not leave in one and the same round.
+  flow.turnBytes = SMALL_CELL * (flow.wireId % TURNS_OF_A_LARGE_CELL)
   flow.stalledSinceMs = now
   enqueue(context, flow, flow.queue, cell)
   if (waitsForLink) waitForLink(flow)
@@ -46,7 +53,9 @@ export function drainPort(context: RouterContext, now: number, port: Port): void
     if (flow === undefined) break
     const size = flow.queue?.peek()?.length
     if (size === undefined) continue
-    if (flow.owner.bytes.take(now, size)) {
+    if (!hasTurn(flow, size)) {
+      waitForLink(flow)
+    } else if (flow.owner.bytes.take(now, size)) {
       sliceBytes -= size
       if (sendNext(context, now, flow)) waitForLink(flow)
     } else {
@@ -68,6 +77,8 @@ export function drainAllowance(context: RouterContext, now: number, allowance: A
     if (size === undefined) continue
     if (flow.port.isPaused || flow.port.waiting !== undefined) {
       waitForLink(flow)
+    } else if (!hasTurn(flow, size)) {
+      allowance.waiting?.push(flow)
     } else if (allowance.bytes.take(now, size)) {
       sliceBytes -= size
       if (sendNext(context, now, flow)) allowance.waiting?.push(flow)
@@ -104,11 +115,18 @@ function enqueue(
   return true
 }
 
+/** One more turn of a flow. @returns whether its turns are worth its next cell by now */
+function hasTurn(flow: Flow, size: number): boolean {
+  flow.turnBytes = Math.min(LARGE_CELL, flow.turnBytes + SMALL_CELL)
+  return flow.turnBytes >= size
+}
+
 /** @returns whether more cells of this flow wait. */
 function sendNext(context: RouterContext, now: number, flow: Flow): boolean {
   const cell = flow.queue?.shift()
   if (cell === undefined) return false
   flow.queuedUnits -= unitsOf(cell)
+  flow.turnBytes -= cell.length
   flow.stalledSinceMs = now
   context.queuedBytes -= cell.length
   transmit(context, flow.port, cell)

@@ -13,7 +13,7 @@ import type { CircuitTable } from './circuit-table.ts'
 import type { OnionKeys } from './onion-keys.ts'
 import type { RelayRole } from './relay-role.ts'
 import type { ReplayCache } from './replay-cache.ts'
-import type { RouterConfig, RouterEffect } from './router-messages.ts'
+import type { RelayBudget, RouterConfig, RouterEffect } from './router-messages.ts'
 
 export interface RouterContext {
   readonly suite: CryptoSuite
@@ -22,6 +22,10 @@ export interface RouterContext {
   readonly onionKeys: OnionKeys
   /** Whenever there are relayed circuits. */
   readonly relay: RelayRole | undefined
+  /** Of all bytes that are passed on; `undefined` where nothing bounds their sum. */
+  readonly budget: RelayBudget | undefined
+  /** A client that relays. */
+  readonly isLeaf: boolean
   readonly maxCircuits: number
   readonly maxQueuedBytes: number
   readonly table: CircuitTable

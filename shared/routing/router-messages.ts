@@ -4,7 +4,7 @@ import type { CryptoSuite } from '../crypto/suite.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { KeyId } from '../identity/node-id.ts'
 import type { LinkId } from '../link/link-id.ts'
-import type { RandomBytes } from '../machine/machine.ts'
+import type { RandomBytes, Time } from '../machine/machine.ts'
 import type { BucketRate } from '../machine/token-bucket.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
 import type { CloseReason } from '../wire/close-code.ts'
@@ -19,10 +19,20 @@ export interface RelayPolicy {
   readonly server: BucketRate
 }
 
+/** Bytes that a node passes on for others in all; a DailyBudget. */
+export interface RelayBudget {
+  /** @returns whether these bytes may be passed on */
+  spend(time: Time, bytes: number): boolean
+}
+
 export interface Relaying {
   /** `relayRole` of relay-role.ts. */
   readonly role: RelayRole
   readonly policy: RelayPolicy
+  /** Left out: as much as the policy allows. */
+  readonly budget?: RelayBudget
+  /** A client: it takes no more setups than one that does not relay, and what its servers allow it is its own first. */
+  readonly isLeaf?: boolean
 }
 
 export const DEFAULT_RELAY_POLICY: RelayPolicy = {

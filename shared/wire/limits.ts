@@ -158,6 +158,8 @@ export const RECORD_REPUBLISH_JITTER = 0.1
 export const MAX_SERVER_LINKS = 128
 /** A link to another server that nobody used for this long is closed. */
 export const SERVER_LINK_IDLE_MS = 300_000
+/** The same of one that was opened for a proof, and never used since: whoever stays alive is dialed again and again. */
+export const UNUSED_SERVER_LINK_IDLE_MS = 30_000
 /** Dials of other servers at once, and those that wait for their turn: sockets, and what lookups pile up. */
 export const MAX_SERVER_DIALS = 64
 export const MAX_WAITING_SERVER_DIALS = 1_024
@@ -186,6 +188,9 @@ export const MAX_FAILED_SERVERS = 4_096
 export const FIND_TIMEOUT_MS = 8_000
 /** Once one server has searched to the end, how long the others may still take. */
 export const FIND_STRAGGLER_MS = 3_000
+/** Pause before a server that was too busy for a lookup is asked again: doubles up to the maximum. */
+export const BUSY_PAUSE_MS = 250
+export const BUSY_PAUSE_MAX_MS = 2_000
 /** Records of other servers that a node remembers, so that the next dial finds its way at once: about 1 KiB each. */
 export const MAX_KNOWN_SERVERS = 256
 /** Keys that one node watches: subscriptions at each of its servers. */
@@ -505,6 +510,108 @@ export const PATH_MAX_LOOKUPS = 3
 /** Home servers of the peer that one attempt looks up beside it. */
 export const PATH_MAX_SERVER_LOOKUPS = 4
 
+// ---- relays and paths of a node ----
+/** Relays whose records are remembered, about 1 KiB each, and records of samples that wait to be verified. */
+export const RELAYS_REMEMBERED = 128
+export const RELAYS_UNVERIFIED = 64
+/** How long others' word about a link counts, and that of a record or of what servers are assumed to reach. */
+export const TOLD_LINK_MS = 120_000
+export const RECORD_LINK_MS = 600_000
+/** After so long a session in use gets a spare path: short ones cost relays no second circuit. */
+export const SPARE_AFTER_MS = 1_000
+/** How often routes are ranked anew while a session is in use. */
+export const RERANK_INTERVAL_MS = 15_000
+/** How long a setup has for itself before the next route is tried beside it: to attach a path; to shake hands, where the peer takes the later handshake; and in round trips. */
+export const HEDGE_ATTACH_MS = 1_000
+export const HEDGE_HANDSHAKE_MS = 2_000
+export const HEDGE_ROUND_TRIPS = 3
+/** Setups of one attempt at once. */
+export const HEDGE_MAX_CIRCUITS = 3
+/** How long an attempt that knows no way waits for what others were asked of routes. */
+export const HEARSAY_WAIT_MS = 1_500
+/** Circuits of one attempt at a spare path. */
+export const SPARE_MAX_CIRCUITS = 2
+/** What was tried to reach peers, of all peers together: about 300 bytes each. */
+export const TRIED_STEPS_REMEMBERED = 256
+/** Of one peer, in one explanation. */
+export const TRIED_STEPS_TOLD = 32
+
+// ---- routes ----
+/** Pairs of nodes whose link is remembered: memory, and time of every search, that the words of others can take. */
+export const ROUTES_MAX_LINKS = 2_048
+/** Of these at one node: one key that claims links to everybody. */
+export const ROUTES_MAX_LINKS_PER_NODE = 256
+/** Routes that one search may return: each costs up to MAX_HOPS passes over the links. */
+export const ROUTES_MAX_FOUND = 16
+/** Links, relays and routes whose behaviour is remembered, those used last: about 200 bytes each. */
+export const LINK_HISTORY_MAX = 4_096
+/** What a path has to be better by than the one in use, in share and milliseconds, and for how long: flapping. */
+export const PATH_SWITCH_MIN_SHARE = 0.2
+export const PATH_SWITCH_MIN_MS = 10
+export const PATH_SWITCH_AFTER_MS = 2_000
+/** First relays that private paths begin with, and how long each is kept: every new one is a chance for an attacker. */
+export const GUARDS = 3
+export const GUARD_LIFE_MS = 120 * 86_400_000
+/** Guards in all, once none of the first was reachable, and how often one more may take the last place: cuts that make us sample until an attacker's server is drawn. */
+export const GUARDS_MAX = 12
+export const GUARD_REPLACE_PAUSE_MS = 86_400_000
+/** Candidates for each place of a private path that are looked at, drawn at random: bounds the search. */
+export const PRIVATE_MAX_CANDIDATES = 64
+
+// ---- routes that others tell ----
+/** How often a question for routes may be passed on: with the asker, the answerer and the peer these are MAX_HOPS hops. */
+export const ROUTES_MAX_TTL = 3
+/** Bytes of a question's random name. */
+export const ROUTES_QUESTION_BYTES = 8
+/** Routes of one answer, relays of one route, signed records beside them, and bytes of all: amplification. */
+export const ROUTES_PER_ANSWER = 8
+export const ROUTES_MAX_RELAYS = 3
+export const ROUTES_MAX_RECORDS = 4
+export const ROUTES_ANSWER_MAX_BYTES = 4_096
+/** Round trip that an answer may claim for a route, in milliseconds. */
+export const ROUTES_MAX_LATENCY_MS = 60_000
+/** How long an answer is waited for; of one that is passed on, for each time that it may be passed on again and once more. */
+export const ROUTES_TIMEOUT_MS = 3_000
+export const ROUTES_HOP_TIMEOUT_MS = 600
+/** Servers and neighbours that one question of ours goes to: messages that one dial makes. */
+export const ROUTES_SERVERS_ASKED = 3
+export const ROUTES_NEIGHBOURS_ASKED = 4
+/** Nobody is asked for one key again sooner, and of how many such questions that is remembered. */
+export const ROUTES_ASK_AGAIN_MS = 10_000
+export const ROUTES_KEYS_REMEMBERED = 1_024
+/** Records of relays that are known to be true without their signature being checked again: about 1 KiB each. */
+export const ROUTES_RECORDS_REMEMBERED = 64
+/** Questions that are known again when they come around another way: about 100 bytes each. */
+export const ROUTES_QUESTIONS_SEEN = 1_024
+/** Questions that a neighbour may ask a client per second, and burst; and those of all that are passed on. */
+export const ROUTES_QUESTIONS_PER_S = 2
+export const ROUTES_QUESTIONS_BURST = 20
+export const ROUTES_PASSED_ON_PER_S = 4
+export const ROUTES_PASSED_ON_BURST = 32
+/** Questions that wait for those they were passed on to: of one neighbour, and in all. */
+export const ROUTES_WAITING_PER_LINK = 8
+export const ROUTES_WAITING = 64
+/** Keys whose servers a server remembers from lookups, to tell routes: about 400 bytes each. */
+export const ROUTES_HOMES_REMEMBERED = 4_096
+
+// ---- clients that relay ----
+/** The window of a client's byte budget for others. */
+export const RELAY_BUDGET_WINDOW_MS = 86_400_000
+/** The least budget: a few large cells, or a circuit would end as soon as it is open. */
+export const RELAY_BUDGET_MIN_BYTES = 1_048_576
+/** The budget is written to disk in so many steps, each before it is spent: a restart gives none of it back. */
+export const RELAY_BUDGET_STEPS = 64
+/** Bytes per second and burst that a client relays for one neighbour: nobody uses up a day's budget in a minute. */
+export const CLIENT_RELAY_BYTES_PER_S = 1_048_576
+export const CLIENT_RELAY_BURST_BYTES = 4 * 1_048_576
+/** The same factor for a server of its own, whose link carries many keys. */
+export const CLIENT_RELAY_SERVER_FACTOR = 4
+/** Circuits on its link to a server at which a client carries no more for others there: half of what it may have. */
+export const LEAF_CIRCUITS_TOWARD_SERVER = MAX_CIRCUITS_PER_LINK / 2
+/** Links that a client keeps to neighbours that relay, so that others reach it over these, and when a failed one is tried again. */
+export const LAN_RELAY_LINKS = 2
+export const LAN_RELAY_RETRY_MS = 30_000
+
 // ---- sessions ----
 /** Bytes of one message: 1 MiB of the application's, and the byte that says what they are. */
 export const MESSAGE_MAX_BYTES = 1_048_577
@@ -531,6 +638,10 @@ export const SESSIONS_FOR_OWN_DIALS = 512
 export const MAX_REMEMBERED_INITIATORS = 65_536
 /** Message ids remembered per peer, to show nothing twice after a new session: at least what is in flight. */
 export const SEEN_MESSAGES_PER_PEER = 4_096
+/** Peers that are remembered as to be reached otherwise than by default: memory of what the application asked. */
+export const PEER_MODES_KEPT = 4_096
+/** Peers of which these ids are kept beyond the session: memory that strangers can fill. */
+export const SEEN_PEERS_KEPT = 64
 /** Messages begun and not yet confirmed as delivered: reassembly slots of the receiver. */
 export const MESSAGES_IN_FLIGHT = 2_048
 /** Credit that a message costs beside its bytes: floods of empty messages. */
@@ -547,6 +658,10 @@ export const ACK_DELAY_MS = 1
 /** Least wait for an ack before a path is probed, and probes without answer until it is suspect. */
 export const PROBE_MIN_MS = 1_000
 export const PROBES_UNTIL_SUSPECT = 2
+/** While a session with several paths is in use, each is heard from this often: a spare that died is no spare. */
+export const PATH_PROBE_INTERVAL_MS = 5_000
+/** How long after its last message a session counts as in use: then it lets its spare path go. */
+export const SESSION_IN_USE_MS = 60_000
 /** Paths attached to one session at once, attachments waiting for their answer, and circuits that a relay carries from one client's key to one client: more serve nobody. */
 export const SESSION_MAX_PATHS = 8
 /** Measurements that wait for a packet of one session. */
@@ -560,6 +675,23 @@ export const REKEY_RETRY_MS = 10_000
 export const CLOSE_REASON_MAX_BYTES = 200
 /** A session without any path is given up after this. */
 export const SESSION_PATHLESS_MS = 120_000
+
+// ---- sessions over a restart ----
+/** A message that was not delivered within this is kept on the device: most never are. */
+export const SESSION_SAVE_MS = 100
+/** How often it is kept that sessions are alive: who resumes one must not come when the peer has given up. */
+export const SESSION_ALIVE_MS = 30_000
+/** Bytes of a message that is kept, and of all of one node, and their number: writes and room on the device. */
+export const SAVED_MESSAGE_MAX_BYTES = 65_536
+export const SAVED_MESSAGES_MAX_BYTES = 4 * 1024 * 1024
+export const SAVED_MESSAGES_MAX = 4_096
+/** Ids of shown messages in one kept value: each message of a peer writes one such value anew. */
+export const SAVED_IDS_PER_BLOCK = 64
+/** Sessions that a restarted node takes up: what a store can make it dial. */
+export const MAX_RESUMED_SESSIONS = 1_024
+/** Dials at once for them, and the pause before one that failed is tried again: a network's load when all restart. */
+export const RESUME_DIALS = 8
+export const RESUME_RETRY_MS = 1_000
 
 // ---- identity backup ----
 /** Memory (128 * N * r bytes) that the header of a backup may ask for. */

@@ -1,6 +1,7 @@
 // Requests between neighbours (docs/PROTOCOL.md 3.4): REQUEST 0x20 {body, id, method}, RESPONSE 0x21
 // {body, id} or {error, hint?, id}, PUSH 0x22 {body, method}. The envelope only: the bodies are
-// registry-bodies.ts (a client and its server) and dht-bodies.ts (servers), matching answers is shared/node.
+// registry-bodies.ts (a client and its server), route-bodies.ts and dht-bodies.ts (servers), matching answers is
+// shared/node.
 
 import type { CborMap } from '../bytes/cbor.ts'
 import { getMap, getOptionalText, getText, getUint } from '../bytes/cbor-fields.ts'
@@ -27,7 +28,15 @@ const ERROR_CODES = [
 export type RpcErrorCode = (typeof ERROR_CODES)[number]
 
 /** What this version asks and tells; a newer peer may know more. */
-export type RpcMethod = 'publish' | 'find' | 'revoke' | 'watch' | 'unwatch' | 'servers' | DhtMethod
+export type RpcMethod =
+  | 'publish'
+  | 'find'
+  | 'revoke'
+  | 'watch'
+  | 'unwatch'
+  | 'servers'
+  | 'routes'
+  | DhtMethod
 export type PushMethod = 'record' | 'quota' | 'presence'
 
 /** What servers ask one another. */

@@ -12,6 +12,7 @@ import type { SignedRecord } from '../../wire/record.ts'
 import type { NodeEffect } from '../effects.ts'
 import type { AcceptedChannel } from '../host.ts'
 import type { Command, LanInput } from '../inputs.ts'
+import type { LinkRtts } from '../link-rtts.ts'
 import type { NodeParts } from '../node-parts.ts'
 import type { ServerPort } from '../peer-context.ts'
 import type { LanConfig } from './lan.ts'
@@ -22,7 +23,8 @@ import { withLan } from './lan-ways.ts'
 import { applyLanEffect, handleLan, seekNeighbour } from './lan-wiring.ts'
 
 export interface LanRole {
-  listen(config: LanConfig, time: Time): LanSide
+  /** @param rtts of links, as they are measured */
+  listen(config: LanConfig, time: Time, rtts: LinkRtts): LanSide
   /** A client's side of a link that a neighbour opened to it. Servers answer as servers do. */
   answer(suite: CryptoSuite, channel: AcceptedChannel): ResponderSide
   /** What a client tells a neighbour that has logged in to it. */
@@ -41,7 +43,7 @@ export interface LanRole {
 }
 
 export const lanRole: LanRole = {
-  listen: (config, time) => new LanSide(config.suite, config.net, new Lan(config, time)),
+  listen: (config, time, rtts) => new LanSide(config, new Lan(config, time), rtts),
   answer: (suite, { origins, certSha256, addressClass }) => ({
     role: 'responder',
     steps: responderSteps,

@@ -8,6 +8,7 @@ import type { LanSide } from './lan-side.ts'
 export function withLan(servers: ServerPort, lan: LanSide): ServerPort {
   return {
     entries: time => servers.entries(time),
+    neighbours: time => lan.relays(time),
     failure: () => servers.failure(),
     get isConnecting() {
       return servers.isConnecting

@@ -30,7 +30,7 @@ export function applyLanEffect(
       return
     case 'dial': {
       const { neighbour, url } = effect
-      lan?.dialing(neighbour, links.dial(time, url, { isUntrusted: false }), url)
+      lan?.dialing(time, neighbour, links.dial(time, url, { isUntrusted: false }), url)
       return
     }
     case 'server':
