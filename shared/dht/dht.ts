@@ -48,6 +48,16 @@ export class Dht {
     return { contacts: this.#parts.neighbours.table.size, records: this.#parts.records.size }
   }
 
+  /** There is nobody to ask, and nobody is expected. */
+  get isAlone(): boolean {
+    return this.#parts.neighbours.table.size === 0 && !this.#parts.values.isHolding
+  }
+
+  /** Whether somebody is being dialed that may become a contact. */
+  get isChecking(): boolean {
+    return this.#parts.neighbours.isChecking
+  }
+
   /** A neighbour's request, answered at once. @returns `undefined` for a method of somebody else */
   request(time: Time, from: Asker, method: string, body: CborMap): RpcAnswerOut | undefined {
     const answer = this.#parts.requests.answer(time, from, method, body)
@@ -113,6 +123,12 @@ export class Dht {
   bootstrap(time: Time): void {
     this.#parts.neighbours.hurry(time.now)
     this.#parts.upkeep.begin(time.now)
+    this.#settle(time)
+  }
+
+  /** Others are known of, and being reached: lookups wait for the first, until then; `undefined` ends that. */
+  awaitOthers(time: Time, untilMs: number | undefined): void {
+    this.#parts.values.hold(untilMs)
     this.#settle(time)
   }
 
@@ -185,8 +201,9 @@ export class Dht {
   }
 
   nextTimeout(): number | undefined {
-    const { records, services, queries, neighbours, background } = this.#parts
+    const { values, records, services, queries, neighbours, background } = this.#parts
     return earliest(
+      values.nextTimeout(),
       records.nextTimeout(),
       services.nextTimeout(),
       queries.nextTimeout(),
@@ -220,7 +237,9 @@ export class Dht {
 
   /** Begins what is due and passes news between the parts, until there is none. */
   #settle(time: Time): void {
-    const { background, neighbours } = this.#parts
+    const { background, neighbours, values } = this.#parts
+    if (neighbours.table.size > 0) values.hold(undefined)
+    values.startHeld(time)
     do {
       background.begin(time)
       neighbours.advance(time.now)

@@ -68,6 +68,10 @@ export class Neighbours {
     this.table = new RoutingTable(ownId, parameters)
   }
 
+  get isChecking(): boolean {
+    return this.#checks.size > 0
+  }
+
   /** Our own dial has just reached it. */
   verified(
     now: number,

@@ -11,6 +11,7 @@ import { DHT_MAX_WAITERS } from '../wire/limits.ts'
 import type { RegistryValue } from '../wire/registry-value.ts'
 import type { Contact, DhtIds } from './contact.ts'
 import type { DhtEffect, QueryId } from './dht-effects.ts'
+import { HeldFinds } from './held-finds.ts'
 import type { Queries, QueryEffect } from './queries.ts'
 import type { RecordStore } from './record-store.ts'
 import type { RegionLookup } from './region-lookup.ts'
@@ -57,6 +58,7 @@ export class ValueJobs {
   readonly #jobs = new Map<number, Job>()
   /** The lookup of each key that somebody waits for. */
   readonly #finds = new Map<KeyId, number>()
+  readonly #held = new HeldFinds()
   readonly #spreading = new Map<number, Spreading>()
   readonly #effects = new EffectQueue<DhtEffect>()
 
@@ -64,8 +66,31 @@ export class ValueJobs {
     this.#config = config
   }
 
+  /** Whether who is looked for waits for others to be reached. */
+  get isHolding(): boolean {
+    return this.#held.isHolding
+  }
+
+  /** Until then at most; not at all without. */
+  hold(untilMs: number | undefined): void {
+    this.#held.until(untilMs)
+  }
+
+  /** Whoever was held and is no longer. */
+  startHeld(time: Time): void {
+    let held = this.#held.release(time.now)
+    for (; held !== undefined; held = this.#held.release(time.now)) {
+      this.find(time, held.key, held.query)
+    }
+  }
+
+  nextTimeout(): number | undefined {
+    return this.#held.nextTimeout()
+  }
+
   /** Ends in a final `found` for `query`. Those who ask for one key at once share one lookup. */
   find(time: Time, key: KeyId, query: QueryId): void {
+    if (this.#held.hold(query, key)) return
     const running = this.#jobs.get(this.#finds.get(key) ?? 0)
     if (running?.kind === 'find') this.#join(running, query)
     else this.#startFind(time, key, query)

@@ -64,8 +64,7 @@ export class Finds {
     const value = this.#mesh.dht.findNow(time, key)
     // Who is attached here publishes here, and a revocation is the last word.
     const isOwn = this.#attendance.isHere(key) || value?.kind === 'revocation'
-    const isAlone = this.#mesh.dht.size.contacts === 0
-    return { value, isFinal: isAlone || (isOwn && value !== undefined) }
+    return { value, isFinal: this.#mesh.dht.isAlone || (isOwn && value !== undefined) }
   }
 
   request(time: Time, asking: Asking, id: number, key: KeyId, isFull: boolean): FindOutcome {

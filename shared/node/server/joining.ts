@@ -51,6 +51,11 @@ export class Joining {
     return this.#seeds.map(({ url }) => url)
   }
 
+  /** None of them has answered, if there are any. */
+  get hasFailed(): boolean {
+    return this.#seeds.every(({ failure }) => failure !== undefined)
+  }
+
   /** @param origin of whatever was dialed, here and below @param key which was expected there, if any */
   failed(time: Time, origin: string, key: KeyId | undefined, closed: ClosedLink): void {
     for (const seed of this.#at(origin)) {
@@ -109,8 +114,7 @@ export class Joining {
   #viewOf(servers: number): NetworkView {
     if (servers > 0) return { state: 'joined', servers }
     if (this.#seeds.length === 0) return { state: 'alone' }
-    const hasAllFailed = this.#seeds.every(({ failure }) => failure !== undefined)
-    const failure = hasAllFailed ? this.#seeds[0]?.failure : undefined
+    const failure = this.hasFailed ? this.#seeds[0]?.failure : undefined
     return failure === undefined ? { state: 'joining' } : { state: 'joining', failure }
   }
 

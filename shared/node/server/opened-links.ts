@@ -1,19 +1,28 @@
 // Links to other servers that this one opened, the least recently used first: who makes way when there are too
-// many, and whom nobody has used for long. A link that carries circuits stays. Closes nothing itself.
+// many, and whom nobody has used for long: soon where it was opened for a proof only. A link that carries
+// circuits stays. Closes nothing itself.
 
 import type { KeyId } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
-import { MAX_SERVER_LINKS, SERVER_LINK_IDLE_MS } from '../../wire/limits.ts'
+import { DeadlineHeap } from '../../machine/deadline-heap.ts'
+import {
+  MAX_SERVER_LINKS,
+  SERVER_LINK_IDLE_MS,
+  UNUSED_SERVER_LINK_IDLE_MS,
+} from '../../wire/limits.ts'
 
 interface Opened {
   readonly link: LinkId
   usedAtMs: number
+  /** How long it stays without use. */
+  idleMs: number
 }
 
 export class OpenedLinks {
   readonly #isCarrying: (link: LinkId) => boolean
   readonly #links = new Map<KeyId, Opened>()
-  #idleAt: number | undefined
+  /** When each is looked at: never after its time, as use does not move it. */
+  readonly #deadlines = new DeadlineHeap<KeyId>()
 
   /** @param isCarrying whether circuits run over the link */
   constructor(isCarrying: (link: LinkId) => boolean) {
@@ -30,8 +39,9 @@ export class OpenedLinks {
 
   /** @returns those that make way */
   add(now: number, key: KeyId, link: LinkId): LinkId[] {
-    this.#links.set(key, { link, usedAtMs: now })
-    this.#idleAt ??= now + SERVER_LINK_IDLE_MS
+    const idleMs = UNUSED_SERVER_LINK_IDLE_MS
+    this.#links.set(key, { link, usedAtMs: now, idleMs })
+    this.#deadlines.set(key, now + idleMs)
     const leaving: LinkId[] = []
     for (const other of this.#links.values()) {
       if (this.#links.size - leaving.length <= MAX_SERVER_LINKS) break
@@ -49,33 +59,35 @@ export class OpenedLinks {
     const opened = this.#links.get(key)
     if (opened === undefined) return undefined
     opened.usedAtMs = now
+    opened.idleMs = SERVER_LINK_IDLE_MS
     this.#links.delete(key)
     this.#links.set(key, opened)
     return opened.link
   }
 
   remove(key: KeyId, link: LinkId): void {
-    if (this.#links.get(key)?.link === link) this.#links.delete(key)
+    if (this.#links.get(key)?.link !== link) return
+    this.#links.delete(key)
+    this.#deadlines.delete(key)
   }
 
   /** Those that nobody has used for too long. */
   takeIdle(now: number): LinkId[] {
-    if (this.#idleAt === undefined || now < this.#idleAt) return []
     const idle: LinkId[] = []
-    this.#idleAt = undefined
-    for (const { link, usedAtMs } of this.#links.values()) {
-      if (usedAtMs + SERVER_LINK_IDLE_MS > now) {
-        this.#idleAt = usedAtMs + SERVER_LINK_IDLE_MS
-        break
-      }
-      if (!this.#isCarrying(link)) idle.push(link)
+    let key = this.#deadlines.takeExpired(now)
+    for (; key !== undefined; key = this.#deadlines.takeExpired(now)) {
+      const opened = this.#links.get(key)
+      if (opened === undefined) continue
+      const { link, usedAtMs, idleMs } = opened
+      const isIdle = usedAtMs + idleMs <= now
+      if (isIdle && !this.#isCarrying(link)) idle.push(link)
+      // Those that carry circuits are looked at again.
+      this.#deadlines.set(key, isIdle ? now + idleMs : usedAtMs + idleMs)
     }
-    // Those that carry circuits are looked at again.
-    if (this.#links.size > idle.length) this.#idleAt ??= now + SERVER_LINK_IDLE_MS
     return idle
   }
 
   nextTimeout(): number | undefined {
-    return this.#idleAt
+    return this.#deadlines.next()
   }
 }

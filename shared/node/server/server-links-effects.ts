@@ -10,6 +10,9 @@ import type { ServerRequest } from './server-request.ts'
 
 export type ServerAnswer = Extract<RpcClientEffect<ServerRequest>, { kind: 'answer' }>
 
+/** Why we close a link. */
+export type ClosedHere = 'normal' | 'timeout' | 'refused'
+
 export type ServerLinksEffect =
   | RpcClientEffect<ServerRequest>
   /** The parent dials and answers with `dialing`. */
@@ -19,7 +22,7 @@ export type ServerLinksEffect =
       readonly url: ServerUrl
       readonly isUntrusted: boolean
     }
-  | { readonly kind: 'close'; readonly link: LinkId; readonly reason: 'normal' | 'timeout' }
+  | { readonly kind: 'close'; readonly link: LinkId; readonly reason: ClosedHere }
   | { readonly kind: 'unanswered'; readonly owner: ServerRequest }
   /** `newLink`: opened for it, and kept. */
   | {

@@ -14,6 +14,7 @@ import {
   SERVER_LINK_IDLE_MS,
   SERVER_PROOF_MS,
   SERVER_RETRY_MS,
+  UNUSED_SERVER_LINK_IDLE_MS,
 } from '../../wire/limits.ts'
 import { EMPTY_BODY } from '../../wire/registry-bodies.ts'
 import { decodeRequest, encodeResponse } from '../../wire/rpc-messages.ts'
@@ -96,6 +97,21 @@ function connect(contact: Contact): LinkId {
   links.opened(time(), link, contact.key, NO_NEWS)
   drain()
   return link
+}
+
+/** A link that we opened for a request. */
+function connectFor(contact: Contact): LinkId {
+  links.call(time(), contact, call(contact.key))
+  const [link = -1 as LinkId] = dials().opened
+  links.opened(time(), link, contact.key, NO_NEWS)
+  drain()
+  return link
+}
+
+/** What a timeout closes. */
+function closing(): LinkId[] {
+  links.timeout(time())
+  return drain().flatMap(effect => (effect.kind === 'close' ? [effect.link] : []))
 }
 
 function lose(link: LinkId): void {
@@ -314,20 +330,30 @@ describe('links that we opened', () => {
   })
 
   it('that nobody used for long are closed', () => {
-    const link = connect(LOW)
-    const used = connect(HIGH)
+    const [link, used] = [connectFor(LOW), connectFor(HIGH)]
     now = 1_000
     links.call(time(), HIGH, call(HIGH.key))
     drain()
     now = SERVER_LINK_IDLE_MS
-    links.timeout(time())
-    expect(drain().filter(({ kind }) => kind === 'close')).toMatchObject([{ link }])
+    expect(closing()).toEqual([link])
     now += 1_000
-    links.timeout(time())
-    expect(drain()).toMatchObject([
-      { kind: 'close', link },
-      { kind: 'close', link: used },
-    ])
+    expect(closing()).toEqual([used])
+  })
+
+  it('that were needed for a proof only are closed soon', () => {
+    const [link, used] = [connect(LOW), connect(HIGH)]
+    links.call(time(), HIGH, call(HIGH.key))
+    now = UNUSED_SERVER_LINK_IDLE_MS - 1
+    expect(closing()).toEqual([])
+    expect(links.nextTimeout()).toBe(UNUSED_SERVER_LINK_IDLE_MS)
+    now = UNUSED_SERVER_LINK_IDLE_MS
+    expect(closing()).toEqual([link])
+    lose(link)
+    expect(links.nextTimeout()).toBe(SERVER_LINK_IDLE_MS)
+    now = SERVER_LINK_IDLE_MS
+    expect(closing()).toEqual([used])
+    lose(used)
+    expect(links.nextTimeout()).toBeUndefined()
   })
 
   it('are used also by whoever is at the other end', () => {
@@ -335,22 +361,19 @@ describe('links that we opened', () => {
     now = 1_000
     links.used(now, link)
     now = SERVER_LINK_IDLE_MS
-    links.timeout(time())
-    expect(drain()).toEqual([])
+    expect(closing()).toEqual([])
     expect(links.nextTimeout()).toBe(SERVER_LINK_IDLE_MS + 1_000)
   })
 
   it('that carry circuits stay, and are looked at again', () => {
-    const link = connect(LOW)
+    const link = connectFor(LOW)
     carrying.add(link)
     now = SERVER_LINK_IDLE_MS
-    links.timeout(time())
-    expect(drain()).toEqual([])
+    expect(closing()).toEqual([])
     carrying.clear()
     expect(links.nextTimeout()).toBe(2 * SERVER_LINK_IDLE_MS)
     now = 2 * SERVER_LINK_IDLE_MS
-    links.timeout(time())
-    expect(drain()).toMatchObject([{ kind: 'close', link }])
+    expect(closing()).toEqual([link])
   })
 
   it.each([

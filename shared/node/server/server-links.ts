@@ -4,6 +4,7 @@
 
 import type { Contact } from '../../dht/contact.ts'
 import type { KeyId } from '../../identity/node-id.ts'
+import { keyIdOf } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
 import { earliest } from '../../machine/earliest.ts'
 import { EffectQueue } from '../../machine/effect-queue.ts'
@@ -19,7 +20,7 @@ import type { LinkNews, Reached } from './server-addresses.ts'
 import { ServerAddresses } from './server-addresses.ts'
 import type { Dial, ServerCall } from './server-dials.ts'
 import { ServerDials, TRUSTED_DIAL } from './server-dials.ts'
-import type { ServerLinksEffect } from './server-links-effects.ts'
+import type { ClosedHere, ServerLinksEffect } from './server-links-effects.ts'
 import type { ServerRequest } from './server-request.ts'
 
 export type { ServerAnswer, ServerLinksEffect } from './server-links-effects.ts'
@@ -32,6 +33,7 @@ export interface ServerLinksConfig {
   readonly isCarrying: (link: LinkId) => boolean
 }
 
+const NO_SERVER: ClosedLink = { reason: 'refused', hint: undefined, retryAfterMs: undefined }
 const NOT_DIALED: ClosedLink = { reason: 'unreachable', hint: undefined, retryAfterMs: undefined }
 
 export class ServerLinks {
@@ -96,6 +98,11 @@ export class ServerLinks {
     else this.#begin(time, this.#dials.open(url, key, TRUSTED_DIAL), origin, key)
   }
 
+  /** The same at those that the operator gave, with a key or without. */
+  dialSeeds(time: Time, urls: readonly ServerUrl[]): void {
+    for (const url of urls) this.dialTrusted(time, url, url.key && keyIdOf(url.key))
+  }
+
   dialing(id: number, link: LinkId): void {
     this.#dials.dialing(id, link)
   }
@@ -128,10 +135,17 @@ export class ServerLinks {
     this.#addresses.reached(time.now, reached)
     const newLink = before === undefined ? link : undefined
     this.#effects.push({ kind: 'reached', reached, newLink })
+    if (dial.calls.size > 0) this.#outbound.use(time.now, key)
     for (const call of dial.calls) {
       this.tell(time, before ?? link, call, Math.max(0, call.untilMs - time.now))
     }
     this.#startDials(time)
+  }
+
+  /** A link that we dialed is open, but not to a server. */
+  refuse(time: Time, link: LinkId): void {
+    this.closed(time, link, NO_SERVER)
+    this.#close([link], 'refused')
   }
 
   /** A server opened a link to us. */
@@ -267,7 +281,7 @@ export class ServerLinks {
     this.#effects.push({ kind: 'unreachable', origin, key, closed })
   }
 
-  #close(links: readonly LinkId[], reason: 'normal' | 'timeout' = 'normal'): void {
+  #close(links: readonly LinkId[], reason: ClosedHere = 'normal'): void {
     for (const link of links) this.#effects.push({ kind: 'close', link, reason })
   }
 

@@ -13,7 +13,7 @@ import { earliest } from '../../machine/earliest.ts'
 import { EffectQueue } from '../../machine/effect-queue.ts'
 import { LruMap } from '../../machine/lru-map.ts'
 import type { Time } from '../../machine/machine.ts'
-import { DHT_K, MAX_REMEMBERED_SERVERS } from '../../wire/limits.ts'
+import { DHT_K, MAX_REMEMBERED_SERVERS, SERVER_DIAL_TIMEOUT_MS } from '../../wire/limits.ts'
 import type { Welcome } from '../../wire/link-messages.ts'
 import type { SignedRecord } from '../../wire/record.ts'
 import { recordBody } from '../../wire/registry-bodies.ts'
@@ -32,8 +32,6 @@ import { ServerLives } from './server-lives.ts'
 import type { ServerMeshConfig, ServerMeshEffect } from './server-mesh-types.ts'
 import { ServerRecords } from './server-records.ts'
 import type { ServerRequest } from './server-request.ts'
-
-const NO_SERVER: ClosedLink = { reason: 'refused', hint: undefined, retryAfterMs: undefined }
 
 export class ServerMesh {
   readonly dht: Dht
@@ -75,7 +73,9 @@ export class ServerMesh {
   }
 
   start(time: Time): void {
-    this.#join(time, this.#joining.start())
+    this.dht.awaitOthers(time, time.now + SERVER_DIAL_TIMEOUT_MS)
+    this.#links.dialSeeds(time, this.#joining.start())
+    this.#stopIfAlone(time)
     this.drain(time)
   }
 
@@ -116,10 +116,7 @@ export class ServerMesh {
         time,
         sampled.flatMap(bytes => this.records.contactOfBytes(bytes) ?? []),
       )
-    } else {
-      this.#links.closed(time, link, NO_SERVER)
-      this.#effects.push({ kind: 'close', link, reason: 'refused' })
-    }
+    } else this.#links.refuse(time, link)
     this.drain(time)
   }
 
@@ -192,7 +189,7 @@ export class ServerMesh {
     this.#links.timeout(time)
     this.dht.timeout(time)
     const isAlone = this.dht.size.contacts === 0
-    this.#join(time, this.#joining.takeDue(time, isAlone))
+    this.#links.dialSeeds(time, this.#joining.takeDue(time, isAlone))
     if (this.#joining.takeLookAround(time)) this.dht.bootstrap(time)
     this.drain(time)
   }
@@ -241,9 +238,11 @@ export class ServerMesh {
         return
       case 'unreachable':
         this.#joining.failed(time, effect.origin, effect.key, effect.closed)
-        if (effect.key === undefined) return
-        this.dht.unreachable(time, effect.key)
-        this.#reaching.unreachable(effect.key, effect.origin)
+        if (effect.key !== undefined) {
+          this.dht.unreachable(time, effect.key)
+          this.#reaching.unreachable(effect.key, effect.origin)
+        }
+        this.#stopIfAlone(time)
         return
       default:
         this.#effects.push(effect)
@@ -294,7 +293,8 @@ export class ServerMesh {
     this.#links.tell(time, newLink, { method: 'publish', body, owner: { kind: 'announce' } })
   }
 
-  #join(time: Time, urls: readonly ServerUrl[]): void {
-    for (const url of urls) this.#links.dialTrusted(time, url, url.key && keyIdOf(url.key))
+  /** Nothing is left that could lead to others: what is looked for need not wait for them. */
+  #stopIfAlone(time: Time): void {
+    if (this.#joining.hasFailed && !this.dht.isChecking) this.dht.awaitOthers(time, undefined)
   }
 }

@@ -1,4 +1,4 @@
-// The methods of a server, each in a few lines (docs/PROTOCOL.md 3.6 and 4): what those attached ask, and what
+// The methods of a server, each in a few lines (docs/PROTOCOL.md 3.6, 4 and 5.2): what those attached ask, and what
 // servers ask one another. Who may ask what; the work is done elsewhere.
 
 import type { CborMap } from '../../bytes/cbor.ts'
@@ -21,9 +21,11 @@ import {
 import type { ValueKind } from '../../wire/registry-value.ts'
 import { newerOf } from '../../wire/registry-value.ts'
 import { decodeRevocation } from '../../wire/revocation.ts'
+import { readRoutesBody } from '../../wire/route-bodies.ts'
 import type { RpcErrorCode, RpcRequest } from '../../wire/rpc-messages.ts'
 import type { NetworkName } from '../host.ts'
 import type { Finds } from './finds.ts'
+import type { RouteAnswers } from './route-answers.ts'
 import type { ServerMesh } from './server-mesh.ts'
 import type { Watching } from './watching.ts'
 
@@ -50,11 +52,13 @@ export class ServerMethods {
   readonly #mesh: ServerMesh
   readonly #finds: Finds
   readonly #watching: Watching
+  readonly #routes: RouteAnswers
 
-  constructor(mesh: ServerMesh, finds: Finds, watching: Watching) {
+  constructor(mesh: ServerMesh, finds: Finds, watching: Watching, routes: RouteAnswers) {
     this.#mesh = mesh
     this.#finds = finds
     this.#watching = watching
+    this.#routes = routes
   }
 
   /** @throws DecodeError for a body that is not what the method wants */
@@ -73,6 +77,11 @@ export class ServerMethods {
         return OK
       case 'servers':
         return { kind: 'ok', body: serversAnswer(this.#sample(caller)) }
+      case 'routes':
+        return {
+          kind: 'ok',
+          body: this.#routes.body(time, caller.link, keyIdOf(readRoutesBody(body).key)),
+        }
       default: {
         // Clients have servers that do this for them.
         if (caller.type === 'client') return UNKNOWN

@@ -22,4 +22,6 @@ export interface ServerSideConfig extends Omit<ServerMeshConfig, 'networkOf'> {
   readonly relay: RelayLimits | undefined
   /** Open links to that key. */
   readonly linksOf: (key: KeyId) => readonly LinkId[]
+  /** The best round trip of these, in milliseconds. */
+  readonly rttTo: (key: KeyId) => number | undefined
 }

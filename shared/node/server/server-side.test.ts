@@ -75,6 +75,7 @@ function make(suite = nodeSuite): void {
       allowsPlainDials: false,
       isCarrying: () => false,
       linksOf: key => links.get(key) ?? [],
+      rttTo: () => undefined,
     },
     ownRecord,
     at(),

@@ -25,6 +25,7 @@ import type { OpenLink } from './open-link.ts'
 import { isAttached } from './open-link.ts'
 import { OwnAnnouncement } from './own-announcement.ts'
 import { presencePush, quotaPush, recordPush } from './pushes.ts'
+import { RouteAnswers } from './route-answers.ts'
 import { RpcServer } from './rpc-server.ts'
 import { ServerMesh } from './server-mesh.ts'
 import type { ServerMeshEffect } from './server-mesh-types.ts'
@@ -42,6 +43,7 @@ export class ServerSide {
   readonly #attendance = new Attendance()
   readonly #finds: Finds
   readonly #watching: Watching
+  readonly #routes: RouteAnswers
   readonly #rpc: RpcServer
   readonly #links = new Map<LinkId, OpenLink>()
   readonly #effects = new EffectQueue<ServerSideEffect>()
@@ -52,7 +54,6 @@ export class ServerSide {
 
   /** @throws RangeError when there are more endpoints, or longer ones, than a record holds */
   constructor(config: ServerSideConfig, ownRecord: OwnRecord, time: Time) {
-    const { suite, net } = config
     const { publicKey } = ownRecord
     const isServer = (link: LinkId): boolean => this.#links.get(link)?.peer.type === 'server'
     this.#config = config
@@ -61,9 +62,11 @@ export class ServerSide {
     this.#mesh = new ServerMesh({ ...config, networkOf }, ownRecord, time)
     this.#announcement = new OwnAnnouncement(ownRecord, this.#mesh.dht)
     this.#finds = new Finds(this.#mesh, ownRecord, this.#attendance)
-    const watched = { suite, net, publicKey, isServer }
+    const watched = { ...config, publicKey, isServer }
     this.#watching = new Watching(watched, this.#mesh, this.#attendance, time)
-    this.#rpc = new RpcServer(new ServerMethods(this.#mesh, this.#finds, this.#watching))
+    this.#routes = new RouteAnswers(config, publicKey, this.#mesh)
+    const methods = new ServerMethods(this.#mesh, this.#finds, this.#watching, this.#routes)
+    this.#rpc = new RpcServer(methods)
     // Too much for a record is the caller's mistake, and shows here.
     ownRecord.take(time)
   }
@@ -257,7 +260,10 @@ export class ServerSide {
       case 'found': {
         const { query, value, isFinal } = effect
         const answer = this.#finds.found(time, query, value, isFinal)
-        if (answer !== undefined) this.#effects.push({ kind: 'sendFrame', ...answer })
+        if (answer !== undefined) {
+          this.#effects.push({ kind: 'sendFrame', ...answer })
+          this.#routes.found(answer.link, value)
+        }
         if (isFinal) this.#watching.found(time, query, value)
         const request = isFinal ? this.#ownLookups.get(query) : undefined
         if (request === undefined) return
