@@ -9,7 +9,9 @@ import { SETUP_WAIT_MS } from '../wire/limits.ts'
 import type { NodeRecord, NodeType } from '../wire/record.ts'
 import type { AttemptResult } from './path-attempt.ts'
 import { PathAttempt } from './path-attempt.ts'
+import { RouteLog } from './route-log.ts'
 import { identityOf, recordOf } from './testing/records.ts'
+import { routesForTests } from './testing/routes.ts'
 
 /** The client is attached to one and two, the peer to x and y; all others have no link. */
 class Country {
@@ -47,6 +49,7 @@ class Country {
         },
         servers: {
           entries: () => entries,
+          neighbours: () => [],
           failure: unused,
           isConnecting: false,
           hasDirectLink: () => false,
@@ -54,6 +57,10 @@ class Country {
           startLookup: () => 1,
           cancelLookup: () => {},
         },
+        routes: routesForTests(),
+        log: new RouteLog(),
+        askRoutes: () => {},
+        isAskingRoutes: () => false,
       },
       peer.keyId,
       () => Uint8Array.of(7),

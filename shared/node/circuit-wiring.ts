@@ -5,7 +5,7 @@ import type { RouterEffect } from '../routing/router-messages.ts'
 import type { NodeParts } from './node-parts.ts'
 
 export function applyCircuitEffect(
-  { links, peers, server }: NodeParts,
+  { links, peers, router, server }: NodeParts,
   time: Time,
   effect: RouterEffect,
 ): void {
@@ -34,7 +34,9 @@ export function applyCircuitEffect(
       links.feed(time, effect.link, { kind: 'close', reason: effect.reason })
       return
     case 'needLink':
-      server?.reach(time, effect.peer)
+      // A client that relays dials nobody for others.
+      if (server === undefined) router.handle(time, { kind: 'noLink', peer: effect.peer })
+      else server.reach(time, effect.peer)
       return
     case 'quota':
       server?.quota(effect.link, effect.limit, effect.retryAfterMs)

@@ -1,7 +1,6 @@
 // What the application asks, from command to settled: each request is given to the part that does it,
 // timed, and answered exactly once.
 
-import type { KeyId } from '../identity/node-id.ts'
 import type { Time } from '../machine/machine.ts'
 import { MESSAGE_TIMEOUT_MS } from '../wire/limits.ts'
 import type { NodeEvent } from './effects.ts'
@@ -10,18 +9,22 @@ import type { Command, RequestId } from './inputs.ts'
 import type { LookedUp } from './lookups.ts'
 import type { Failure } from './mesh-error.ts'
 import type { LookupNews } from './path-attempt.ts'
+import type { Peer } from './peer.ts'
 import {
   ABORTED,
   failureOfRevocation,
   NODE_CLOSED,
   NOT_FOUND,
   PEER_SILENT,
+  SERVERS_BUSY,
   SERVERS_SILENT,
   TOO_MANY_PEERS,
 } from './peer-failure.ts'
 import type { Peers } from './peers.ts'
 import { RequestTable } from './request-table.ts'
 import type { RevokeEnded } from './revoke-rounds.ts'
+import type { QuestionContext } from './route-questions.ts'
+import { RouteQuestions } from './route-questions.ts'
 
 type PeerCommand = Extract<
   Command,
@@ -29,6 +32,8 @@ type PeerCommand = Extract<
     kind:
       | 'dial'
       | 'lookup'
+      | 'routes'
+      | 'explain'
       | 'watch'
       | 'unwatch'
       | 'revoke'
@@ -40,33 +45,36 @@ type PeerCommand = Extract<
   }
 >
 type Send = Extract<Command, { kind: 'send' }>
+type OnPeer = Extract<Command, { kind: 'dial' | 'ping' | 'send' }>
 /** What is done once there is a server. */
 type Waiting = Extract<Command, { kind: 'lookup' | 'revoke' }>
 
 export class Commands {
   readonly #peers: Peers
   readonly #homes: HomeServers
+  readonly #questions: RouteQuestions
   readonly #emit: (event: NodeEvent) => void
   readonly #requests = new RequestTable()
   readonly #waiting = new Map<RequestId, Waiting>()
   /** What lookups have found while they go on: better than nothing when the time is up. */
   readonly #foundSoFar = new Map<RequestId, LookedUp['result']>()
 
-  constructor(peers: Peers, homes: HomeServers, emit: (event: NodeEvent) => void) {
+  constructor(context: QuestionContext, peers: Peers, homes: HomeServers) {
     this.#peers = peers
     this.#homes = homes
-    this.#emit = emit
+    this.#questions = new RouteQuestions(context, peers, homes)
+    this.#emit = context.emit
   }
 
   handle(time: Time, command: PeerCommand): void {
     switch (command.kind) {
       case 'dial':
         this.#requests.add(command.request, command, time.now + command.timeoutMs)
-        this.#onPeer(command.peer, command.request, peer => peer.dial(time, command.request))
+        this.#onPeer(time, command, peer => peer.dial(time, command.request))
         return
       case 'ping':
         this.#requests.add(command.request, command, time.now + command.timeoutMs)
-        this.#onPeer(command.peer, command.request, peer => peer.ping(time, command.request))
+        this.#onPeer(time, command, peer => peer.ping(time, command.request))
         return
       case 'send':
         this.#send(time, command)
@@ -76,6 +84,11 @@ export class Commands {
         this.#requests.add(command.request, { kind: command.kind }, time.now + command.timeoutMs)
         this.#waiting.set(command.request, command)
         if (this.#homes.hasOpenServer) this.serverAttached(time)
+        return
+      case 'routes':
+      case 'explain':
+        this.#requests.add(command.request, { kind: 'lookup' }, time.now + command.timeoutMs)
+        this.#questions.ask(time, command)
         return
       case 'watch':
         this.#homes.watch(time, command.key)
@@ -94,8 +107,13 @@ export class Commands {
     }
   }
 
+  serversChanged(time: Time): void {
+    this.#questions.serversChanged(time)
+  }
+
   /** What waited for a server starts. */
   serverAttached(time: Time): void {
+    this.#questions.serversChanged(time)
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const [request, one] of waiting) {
@@ -106,8 +124,12 @@ export class Commands {
 
   lookedUp(time: Time, news: LookedUp): void {
     const { owner, result, isFinal } = news
-    if (owner.kind === 'dial') this.#peers.lookedUp(time, owner.peer, newsForDial(news))
-    else if (isFinal) this.#answerLookup(owner.request, result)
+    if (owner.kind === 'dial') {
+      // It waits as well, and what it may learn meanwhile is no news of the peer.
+      if (isFinal || result !== 'busy') this.#peers.lookedUp(time, owner.peer, newsForDial(news))
+    } else if (this.#questions.has(owner.request)) {
+      this.#questions.lookedUp(time, owner.request, news)
+    } else if (isFinal) this.#answerLookup(owner.request, result)
     else if (this.#requests.get(owner.request)) this.#foundSoFar.set(owner.request, result)
   }
 
@@ -126,6 +148,7 @@ export class Commands {
   settle(request: RequestId): boolean {
     this.#waiting.delete(request)
     this.#foundSoFar.delete(request)
+    this.#questions.forget(request)
     return this.#requests.remove(request)
   }
 
@@ -143,20 +166,30 @@ export class Commands {
     return this.#requests.nextTimeout()
   }
 
-  #send(time: Time, { request, peer, id, data, timeoutMs }: Send): void {
+  #send(time: Time, command: Send): void {
+    const { request, peer, id, data, timeoutMs } = command
     const pending = { kind: 'send', peer, id } as const
     if (timeoutMs < MESSAGE_TIMEOUT_MS) this.#requests.add(request, pending, time.now + timeoutMs)
     else this.#requests.addUsual(request, pending, time.now + MESSAGE_TIMEOUT_MS)
-    this.#onPeer(peer, request, target => target.send(time, request, id, data))
+    this.#onPeer(time, command, target => target.send(time, request, id, data))
   }
 
-  #onPeer(key: KeyId, request: RequestId, work: Parameters<Peers['withPeer']>[1]): void {
-    if (!this.#peers.withPeer(key, work)) this.#failed(request, TOO_MANY_PEERS)
+  #onPeer(time: Time, command: OnPeer, work: (peer: Peer) => void): void {
+    const { peer: key, request, mode } = command
+    const isKnown = this.#peers.withPeer(key, peer => {
+      if (mode !== undefined) peer.setMode(time, mode)
+      work(peer)
+    })
+    if (!isKnown) this.#failed(request, TOO_MANY_PEERS)
   }
 
   #giveUp(time: Time, request: RequestId, why: 'TIMEOUT' | 'ABORTED'): void {
     const pending = this.#requests.get(request)
     if (pending === undefined) return
+    if (why === 'TIMEOUT' && this.#questions.has(request)) {
+      this.#questions.answer(time, request)
+      return
+    }
     const found = this.#foundSoFar.get(request)
     if (found !== undefined && why === 'TIMEOUT') {
       this.#answerLookup(request, found)
@@ -175,6 +208,7 @@ export class Commands {
 
   #answerLookup(request: RequestId, result: LookedUp['result']): void {
     if (result === 'absent') this.#failed(request, NOT_FOUND)
+    else if (result === 'busy') this.#failed(request, SERVERS_BUSY)
     else if (result === 'noAnswer') this.#failed(request, SERVERS_SILENT)
     else if (result.kind === 'revocation') {
       this.#failed(request, failureOfRevocation(result.signed.revocation.successor))
@@ -194,6 +228,7 @@ export class Commands {
 }
 
 function newsForDial({ lookup, result, servers, isFinal }: LookedUp): LookupNews {
+  if (result === 'busy') return { lookup, record: 'noAnswer', servers, isFinal }
   if (typeof result === 'string') return { lookup, record: result, servers, isFinal }
   if (result.kind === 'record') return { lookup, record: result.signed.record, servers, isFinal }
   const { successor } = result.signed.revocation

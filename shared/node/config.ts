@@ -1,9 +1,13 @@
 // What a node is told once, when it is made. Plain data and handed-in providers; reads no environment.
 
 import type { CryptoSuite } from '../crypto/suite.ts'
+import type { KeyId } from '../identity/node-id.ts'
 import type { RandomBytes } from '../machine/machine.ts'
+import type { PathMode } from '../routes/route.ts'
+import type { SeenIds } from '../session/seen-ids.ts'
 import type { NodeType } from '../wire/record.ts'
 import type { LanRole } from './lan/lan-role.ts'
+import type { ClientRelayRole } from './relay/client-relay-role.ts'
 import type { ServerRole } from './server/server-role.ts'
 import type { Discovery } from './server-discovery.ts'
 import type { ServerUrl } from './server-url.ts'
@@ -15,6 +19,13 @@ export const PROTOCOL_VERSIONS = [1] as const
 export interface RelayLimits {
   readonly bytesPerS: number
   readonly burstBytes: number
+}
+
+export interface ClientRelaying {
+  /** `clientRelayRole` of relay/client-relay-role.ts. */
+  readonly role: ClientRelayRole
+  /** Bytes that it passes on in 24 hours, at least RELAY_BUDGET_MIN_BYTES; about as many come in for them. */
+  readonly bytesPerDay: number
 }
 
 export interface NodeConfig {
@@ -36,10 +47,16 @@ export interface NodeConfig {
   readonly allowsPlainDials?: boolean
   /** Servers only: set on those that carry circuits for others. */
   readonly relay?: RelayLimits
+  /** Clients only: set on those that carry circuits for others, over links that they have anyway. */
+  readonly clientRelay?: ClientRelaying
   /** Clients only: lets it try servers that its own ones know, while it has too few. */
   readonly discovery?: Discovery
   /** On nodes that find their neighbours on the LAN: `lanRole` of lan/lan-role.ts. */
   readonly lan?: LanRole
+  /** What paths may show to whom, for peers of which nothing else is said. Default: `fast`. */
+  readonly mode?: PathMode
+  /** Ids of messages of a peer that are not to be shown again; new ones for each peer unless given. */
+  readonly seenIds?: (peer: KeyId) => SeenIds
   /** Firewall: whether to let a key open a session with us. */
   readonly acceptPeer?: (publicKey: Uint8Array) => boolean
   /** Values that `save` kept in an earlier life. */

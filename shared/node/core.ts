@@ -6,18 +6,20 @@ import type { LinkId } from '../link/link-id.ts'
 import { earliest } from '../machine/earliest.ts'
 import { EffectQueue } from '../machine/effect-queue.ts'
 import type { Time } from '../machine/machine.ts'
-import { FRAME, isCell } from '../wire/frame-type.ts'
+import { isCell } from '../wire/frame-type.ts'
 import { applyCircuitEffect } from './circuit-wiring.ts'
 import type { NodeConfig } from './config.ts'
 import type { NodeMachine } from './driver.ts'
 import type { NodeEffect, NodeEvent, NodeLoad } from './effects.ts'
-import type { HomeServersEffect } from './home-servers.ts'
+import { applyHomeEffect } from './home-wiring.ts'
 import type { NodeInput } from './inputs.ts'
 import type { LinkTableEffect } from './link-table.ts'
+import { endNeighbourLink, passRouteNews, takeNeighbourFrame } from './neighbour-wiring.ts'
 import { NetworkTime } from './network-time.ts'
 import type { NodeParts } from './node-parts.ts'
 import { composeNode } from './node-parts.ts'
 import { NODE_CLOSED } from './peer-failure.ts'
+import { measureLink, takeGuards } from './route-wiring.ts'
 
 export class MeshNodeCore implements NodeMachine {
   readonly #networkTime = new NetworkTime()
@@ -77,6 +79,7 @@ export class MeshNodeCore implements NodeMachine {
       case 'storageChanged':
         this.#parts.server?.storageChanged(time, input.isWorking)
         break
+      case 'suspend':
       case 'timeout':
         this.#timeout(time)
         break
@@ -99,6 +102,8 @@ export class MeshNodeCore implements NodeMachine {
         if (input.kind === 'lookup') this.#parts.server?.lookup(time, input.request, input.key)
     }
     this.#drain(time, hostTime)
+    const guards = takeGuards(this.#parts)
+    if (guards !== undefined) this.#effects.push(guards)
   }
 
   poll(): NodeEffect | undefined {
@@ -111,6 +116,8 @@ export class MeshNodeCore implements NodeMachine {
       this.#parts.links.nextTimeout(),
       this.#parts.homes.nextTimeout(),
       this.#parts.lan?.nextTimeout(),
+      this.#parts.relay?.nextTimeout(),
+      this.#parts.routeQueries.nextTimeout(),
       this.#parts.server?.nextTimeout(),
       this.#parts.router.nextTimeout(),
       this.#parts.peers.nextTimeout(),
@@ -122,6 +129,7 @@ export class MeshNodeCore implements NodeMachine {
     this.#parts.links.timeout(time)
     this.#parts.homes.timeout(time)
     this.#parts.lan?.timeout(time)
+    this.#parts.routeQueries.timeout(time)
     this.#parts.server?.timeout(time)
     this.#parts.router.handle(time, { kind: 'timeout' })
     this.#parts.peers.timeout(time)
@@ -156,9 +164,10 @@ export class MeshNodeCore implements NodeMachine {
         lanRole?.apply(this.#parts, time, near, emit)
         continue
       }
+      if (passRouteNews(this.#parts, time, emit)) continue
       const home = homes.poll()
       if (home === undefined) return
-      this.#onHome(time, home)
+      applyHomeEffect(this.#parts, time, home, emit)
     }
   }
 
@@ -179,7 +188,7 @@ export class MeshNodeCore implements NodeMachine {
         return
       }
       case 'rtt':
-        this.#parts.homes.measured(effect.link, effect.ms)
+        measureLink(this.#parts, time, effect)
         return
       case 'open':
         this.#onOpen(time, hostTime, effect)
@@ -187,7 +196,7 @@ export class MeshNodeCore implements NodeMachine {
       case 'closed':
         this.#parts.router.handle(time, { kind: 'linkDown', link: effect.link })
         this.#parts.server?.linkClosed(time, effect.link, effect)
-        this.#parts.lan?.closed(effect.link)
+        endNeighbourLink(this.#parts, time, effect.link)
         this.#parts.homes.linkClosed(time, effect.link, effect)
     }
   }
@@ -210,7 +219,7 @@ export class MeshNodeCore implements NodeMachine {
     }
     const networkTime = this.#networkTimeAt(hostTime)
     if (server !== undefined) server.linkOpened(networkTime, link, peer, welcome, network)
-    else if (welcome === undefined) lan?.accepted(link, peer.keyId)
+    else if (welcome === undefined) lan?.accepted(networkTime, link, peer.keyId)
     else if (lan?.opened(networkTime, link, welcome.record) !== true) {
       homes.linkOpened(networkTime, link, peer, welcome)
     }
@@ -220,37 +229,8 @@ export class MeshNodeCore implements NodeMachine {
     const { homes, router, server } = this.#parts
     if (isCell(type)) router.handle(time, { kind: 'cell', link, bytes })
     else if (server !== undefined) server.frame(time, link, type, bytes)
-    else if (type !== FRAME.request) homes.frame(time, link, type, bytes)
-    else this.#parts.links.feed(time, link, { kind: 'close', reason: 'protocol' })
-  }
-
-  #onHome(time: Time, effect: HomeServersEffect): void {
-    switch (effect.kind) {
-      case 'dial':
-        this.#parts.homes.dialing(effect.index, this.#parts.links.dial(time, effect.url, effect))
-        return
-      case 'sendFrame':
-        this.#parts.links.feed(time, effect.link, { kind: 'send', bytes: effect.bytes })
-        return
-      case 'misbehaved':
-        this.#parts.links.feed(time, effect.link, { kind: 'close', reason: 'protocol' })
-        return
-      case 'changed':
-        this.#effects.push({ kind: 'attachments', attachments: this.#parts.homes.views(time) })
-        this.#parts.peers.serversChanged(time)
-        return
-      case 'attached':
-        this.#parts.commands.serverAttached(time)
-        this.#parts.peers.serverAttached(time)
-        return
-      case 'presence':
-        this.#effects.push(effect)
-        return
-      case 'revokeEnded':
-        this.#parts.commands.revokeEnded(effect)
-        return
-      case 'lookedUp':
-        this.#parts.commands.lookedUp(time, effect)
+    else if (!takeNeighbourFrame(this.#parts, time, link, type, bytes)) {
+      homes.frame(time, link, type, bytes)
     }
   }
 

@@ -2,10 +2,12 @@
 
 import type { KeyId } from '../identity/node-id.ts'
 import type { LinkId } from '../link/link-id.ts'
+import type { PathMode, RouteScore } from '../routes/route.ts'
 import type { CloseReason } from '../wire/close-code.ts'
 import type { SignedRecord } from '../wire/record.ts'
 import type { RequestId } from './inputs.ts'
 import type { Failure } from './mesh-error.ts'
+import type { Explanation, RouteView } from './route-views.ts'
 import type { NetworkView } from './server/joining.ts'
 import type { ServerUrl } from './server-url.ts'
 
@@ -36,6 +38,10 @@ export interface AttachmentView {
 export interface PathView {
   readonly hops: readonly KeyId[]
   readonly rttMs?: number
+  /** What this node asks of paths to the peer. */
+  readonly mode?: PathMode
+  /** Of a path that this node opened: nobody else's relays are known. */
+  readonly score?: RouteScore
 }
 
 /** What became of a watched key. */
@@ -54,6 +60,9 @@ export type Outcome =
   | { readonly kind: 'found'; readonly record: SignedRecord }
   | { readonly kind: 'delivered' }
   | { readonly kind: 'pong'; readonly rttMs: number }
+  /** Best first. */
+  | { readonly kind: 'routes'; readonly routes: readonly RouteView[] }
+  | { readonly kind: 'explained'; readonly explanation: Explanation }
   /** `servers`: how many keep the revocation. */
   | { readonly kind: 'revoked'; readonly servers: number; readonly successor?: Uint8Array }
 

@@ -10,6 +10,7 @@ import { EffectQueue } from '../machine/effect-queue.ts'
 import type { Time } from '../machine/machine.ts'
 import type { FrameType } from '../wire/frame-type.ts'
 import { FRAME } from '../wire/frame-type.ts'
+import { ROUTES_SERVERS_ASKED } from '../wire/limits.ts'
 import type { Welcome } from '../wire/link-messages.ts'
 import type { QuotaNotice } from '../wire/registry-bodies.ts'
 import { readQuotaBody, readRecordBody } from '../wire/registry-bodies.ts'
@@ -23,6 +24,7 @@ import type { OwnRecord } from './own-record.ts'
 import type { EntryServer, ServerPort } from './peer-context.ts'
 import type { RegistryClientConfig, RegistryClientEffect } from './registry-client.ts'
 import { RegistryClient } from './registry-client.ts'
+import type { RouteSource } from './route-queries.ts'
 import { SampleSchedule } from './sample-schedule.ts'
 import type { Discovery } from './server-discovery.ts'
 import { serversInSample } from './server-discovery.ts'
@@ -41,6 +43,8 @@ export type HomeServersEffect =
   | RegistryClientEffect
   /** One more server that circuits can start from. */
   | { readonly kind: 'attached' }
+  /** Records of servers, as they came: nothing in them was verified. */
+  | { readonly kind: 'sampled'; readonly records: readonly Uint8Array[] }
 
 export class HomeServers implements ServerPort {
   readonly #config: HomeServersConfig
@@ -92,6 +96,8 @@ export class HomeServers implements ServerPort {
     if (record !== undefined) this.#trying(link, () => this.#facts.showed(time, link, record))
     this.#effects.push({ kind: 'attached' })
     this.#registry.linkOpened(time)
+    const records = record === undefined ? sample : [record, ...sample]
+    this.#effects.push({ kind: 'sampled', records })
     this.#discover(time, link, sample)
     this.#lookForMore(time)
     this.#drain()
@@ -107,6 +113,12 @@ export class HomeServers implements ServerPort {
 
   measured(link: LinkId, rttMs: number): void {
     this.#attachments.measured(link, rttMs)
+    this.#drain()
+  }
+
+  /** Our own record says something else now: our servers are told. */
+  recordChanged(time: Time): void {
+    this.#registry.recordChanged(time)
     this.#drain()
   }
 
@@ -174,9 +186,22 @@ export class HomeServers implements ServerPort {
     return this.#attachments.isConnecting
   }
 
+  /** Whom to ask for routes, nearest first, each server once. */
+  routeSources(): RouteSource[] {
+    const sources = new Map<KeyId, RouteSource>()
+    for (const { key, link } of this.#attachments.open()) {
+      if (!sources.has(key)) sources.set(key, { key, link, isServer: true })
+    }
+    return [...sources.values()].slice(0, ROUTES_SERVERS_ASKED)
+  }
+
   entries(time: Time): readonly EntryServer[] {
     const links = this.#attachments.open().map(({ link }) => link)
     return this.#facts.entries(time, links)
+  }
+
+  neighbours(): readonly EntryServer[] {
+    return []
   }
 
   failure(): Failure {
@@ -202,6 +227,7 @@ export class HomeServers implements ServerPort {
   #response(time: Time, link: LinkId, bytes: Uint8Array): void {
     this.#registry.onResponse(time, link, bytes)
     for (let sample = this.#registry.takeSample(); sample; sample = this.#registry.takeSample()) {
+      this.#effects.push({ kind: 'sampled', records: sample.records })
       this.#attachments.forgetHearsay()
       this.#discover(time, sample.link, sample.records)
     }

@@ -2,6 +2,7 @@
 
 import type { KeyId } from '../identity/node-id.ts'
 import type { LinkId } from '../link/link-id.ts'
+import type { PathMode } from '../routes/route.ts'
 import type { CloseReason } from '../wire/close-code.ts'
 import type { ServerEndpoint } from '../wire/record.ts'
 import type { AcceptedChannel, DialedChannel } from './host.ts'
@@ -34,9 +35,26 @@ export type Command =
       readonly request: RequestId
       readonly peer: KeyId
       readonly timeoutMs: number
+      /** For this peer from now on. Left out: as before, at first the node's own. */
+      readonly mode?: PathMode
     }
   | {
       readonly kind: 'lookup'
+      readonly request: RequestId
+      readonly key: KeyId
+      readonly timeoutMs: number
+    }
+  /** The ways to a key, best first. Looks it up, opens nothing. Left out, the mode is the one in force. */
+  | {
+      readonly kind: 'routes'
+      readonly request: RequestId
+      readonly key: KeyId
+      readonly timeoutMs: number
+      readonly mode?: PathMode
+    }
+  /** Why a key is reached as it is, or is not. Looks it up, opens nothing. Without an answer it tells so. */
+  | {
+      readonly kind: 'explain'
       readonly request: RequestId
       readonly key: KeyId
       readonly timeoutMs: number
@@ -60,12 +78,16 @@ export type Command =
       readonly id: Uint8Array
       readonly data: Uint8Array
       readonly timeoutMs: number
+      /** As for `dial`. */
+      readonly mode?: PathMode
     }
   | {
       readonly kind: 'ping'
       readonly request: RequestId
       readonly peer: KeyId
       readonly timeoutMs: number
+      /** As for `dial`. */
+      readonly mode?: PathMode
     }
   /** Gives up a request: it fails with ABORTED. Unknown or settled ids are ignored. */
   | { readonly kind: 'cancel'; readonly request: RequestId }
@@ -73,6 +95,8 @@ export type Command =
   | { readonly kind: 'consumed'; readonly peer: KeyId; readonly bytes: number }
   | { readonly kind: 'hangUp'; readonly peer: KeyId }
   | { readonly kind: 'nudge' }
+  /** The process may be about to go without a `shutdown`: what is to be kept of sessions is saved at once. */
+  | { readonly kind: 'suspend' }
   /** Servers, before `start`: where others may dial this one. */
   | { readonly kind: 'endpoints'; readonly endpoints: readonly ServerEndpoint[] }
   | { readonly kind: 'shutdown'; readonly retryAfterMs?: number }

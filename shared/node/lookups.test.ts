@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { nodeSuite } from '../../host/node/node-suite.ts'
 import type { LinkId } from '../link/link-id.ts'
-import { FIND_STRAGGLER_MS, FIND_TIMEOUT_MS, LOOKUP_SERVERS } from '../wire/limits.ts'
+import {
+  BUSY_PAUSE_MAX_MS,
+  BUSY_PAUSE_MS,
+  FIND_STRAGGLER_MS,
+  FIND_TIMEOUT_MS,
+  LOOKUP_SERVERS,
+} from '../wire/limits.ts'
 import type { FindAnswer } from '../wire/registry-bodies.ts'
 import { findAnswer } from '../wire/registry-bodies.ts'
 import { signRevocation } from '../wire/revocation.ts'
@@ -72,6 +78,7 @@ const found = (seq: number) => ({ kind: 'record', signed: { record: { seq } } })
 const NO_ANSWER: RpcAnswer = { kind: 'noAnswer' }
 const FAULTY: RpcAnswer = { kind: 'ok', body: new Map() }
 const ABSENT = answer(undefined)
+const BUSY: RpcAnswer = { kind: 'error', code: 'BUSY', hint: 'too many requests per second' }
 const good = recordOf(bob, { servers: [home.publicKey] })
 const newer = recordOf(bob, { seq: START_UNIX_MS + 5 })
 const newest = recordOf(bob, { seq: START_UNIX_MS + 6 })
@@ -174,6 +181,94 @@ describe('a server that searches on', () => {
     drain()
     lookups.onAnswer(time(), lookup, ONE, answer(forged(good), early))
     expect(drain()).toMatchObject([{ kind: 'lookedUp', result: 'noAnswer' }])
+  })
+})
+
+describe('a busy server', () => {
+  /** When ONE is asked, and answers that it is busy each time. */
+  function timesAsked(): number[] {
+    const lookup = start(1)
+    const times: number[] = []
+    while (lookups.size > 0) {
+      for (const _ of asked()) {
+        times.push(now)
+        lookups.onAnswer(time(), lookup, ONE, BUSY)
+      }
+      now = lookups.nextTimeout() ?? now
+      lookups.timeout(time())
+    }
+    return times
+  }
+
+  it('is asked again after a pause, and what it says then counts', () => {
+    const lookup = start(1)
+    drain()
+    lookups.onAnswer(time(), lookup, ONE, BUSY)
+    expect(asked()).toEqual([])
+    now = BUSY_PAUSE_MS - 1
+    lookups.timeout(time())
+    expect(asked()).toEqual([])
+    expect(lookups.nextTimeout()).toBe(BUSY_PAUSE_MS)
+    now = BUSY_PAUSE_MS
+    lookups.timeout(time())
+    expect(asked()).toEqual([[ONE, false]])
+    lookups.onAnswer(time(), lookup, ONE, answer(good.bytes))
+    expect(news()).toMatchObject([{ isFinal: true, result: found(good.record.seq) }])
+    expect(lookups.nextTimeout()).toBeUndefined()
+  })
+
+  it('is asked for the rest again, where it was that', () => {
+    const lookup = start(1)
+    lookups.onAnswer(time(), lookup, ONE, answer(undefined, early))
+    lookups.onAnswer(time(), lookup, ONE, BUSY)
+    drain()
+    now = BUSY_PAUSE_MS
+    lookups.timeout(time())
+    expect(asked()).toEqual([[ONE, true]])
+  })
+
+  it('is asked less and less often, until the time is up; then it is told that it was busy', () => {
+    const times = timesAsked()
+    expect(now).toBe(FIND_TIMEOUT_MS)
+    const pauses = times.slice(1).map((atMs, i) => atMs - (times[i] as number))
+    expect(pauses.slice(0, 2)).toEqual([BUSY_PAUSE_MS, 2 * BUSY_PAUSE_MS])
+    expect(Math.max(...pauses)).toBe(BUSY_PAUSE_MAX_MS)
+    expect(news()).toMatchObject([{ isFinal: true, result: 'busy' }])
+  })
+
+  it('shows while it is waited for, as a dial and a request may end before', () => {
+    const lookup = start(2)
+    lookups.onAnswer(time(), lookup, ONE, BUSY)
+    lookups.onAnswer(time(), lookup, TWO, BUSY)
+    expect(news()).toMatchObject([{ isFinal: false, result: 'busy' }])
+  })
+
+  it('is not waited for where another has searched to the end', () => {
+    const answers = [BUSY, answer(good.bytes)]
+    expect(lookedUp(answers).at(-1)).toMatchObject({
+      isFinal: true,
+      result: found(good.record.seq),
+    })
+    expect(lookedUp(answers.toReversed()).at(-1)).toMatchObject({ isFinal: true })
+    expect(lookedUp([BUSY, ABSENT]).at(-1)).toMatchObject({ isFinal: true, result: 'absent' })
+  })
+
+  it('whose link ends is not waited for', () => {
+    const lookup = start(2)
+    lookups.onAnswer(time(), lookup, ONE, BUSY)
+    lookups.linkClosed(time(), ONE)
+    expect(news().filter(one => one.kind === 'lookedUp' && one.isFinal)).toEqual([])
+    lookups.onAnswer(time(), lookup, TWO, BUSY)
+    lookups.linkClosed(time(), TWO)
+    expect(news()).toMatchObject([{ isFinal: true, result: 'busy' }])
+    expect(lookups.nextTimeout()).toBeUndefined()
+  })
+
+  it('of a lookup that is cancelled is not asked', () => {
+    const lookup = start(1)
+    lookups.onAnswer(time(), lookup, ONE, BUSY)
+    lookups.cancel(lookup)
+    expect(lookups.nextTimeout()).toBeUndefined()
   })
 })
 

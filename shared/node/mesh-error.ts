@@ -31,17 +31,21 @@ export interface ErrorDetails {
   /** Overrides the code's own hint. */
   readonly hint?: string
   readonly cause?: unknown
+  readonly successor?: string | undefined
 }
 
 export class MeshError extends Error {
   override readonly name = 'MeshError'
   readonly code: ErrorCode
   readonly hint: string
+  /** Of a revoked key: the one that its holder has named instead, as text `key_…`. */
+  readonly successor: string | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
     this.code = code
     this.hint = details.hint ?? ERROR_HINTS[code]
+    this.successor = details.successor
   }
 }
 
@@ -51,8 +55,10 @@ export interface Failure {
   readonly message: string
   /** In the place of the code's own hint. */
   readonly hint?: string
+  /** As in `MeshError`. */
+  readonly successor?: string | undefined
 }
 
-export function toMeshError({ code, message, hint }: Failure): MeshError {
-  return new MeshError(code, message, hint === undefined ? {} : { hint })
+export function toMeshError({ code, message, ...details }: Failure): MeshError {
+  return new MeshError(code, message, details)
 }

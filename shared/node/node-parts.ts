@@ -17,11 +17,23 @@ import { HeldMessages } from './held-messages.ts'
 import { HomeServers } from './home-servers.ts'
 import type { LanRole } from './lan/lan-role.ts'
 import type { LanSide } from './lan/lan-side.ts'
+import { LinkRtts } from './link-rtts.ts'
 import { LinkTable } from './link-table.ts'
 import type { NetworkTime } from './network-time.ts'
 import { OwnRecord } from './own-record.ts'
+import type { PeerContext } from './peer-context.ts'
+import { PeerModes } from './peer-modes.ts'
 import { Peers } from './peers.ts'
+import type { ClientRelay } from './relay/client-relay.ts'
+import type { ClientRelayRole } from './relay/client-relay-role.ts'
+import type { LinkedNeighbour } from './relay/linked-neighbour.ts'
+import { RouteFinder } from './route-finder.ts'
+import { RouteLog } from './route-log.ts'
+import type { RouteAudience } from './route-queries.ts'
+import { RouteQueries } from './route-queries.ts'
+import { savedGuards } from './route-wiring.ts'
 import { circuitPort, relaying } from './router-port.ts'
+import { seenByPeer } from './seen-by-peer.ts'
 import type { ServerRole } from './server/server-role.ts'
 import type { ServerSide } from './server/server-side.ts'
 
@@ -35,9 +47,16 @@ export interface NodeParts {
   /** On nodes that find their neighbours on the LAN. */
   readonly lanRole: LanRole | undefined
   readonly lan: LanSide | undefined
+  /** On clients that carry circuits for others. */
+  readonly relayRole: ClientRelayRole | undefined
+  readonly relay: ClientRelay | undefined
+  readonly routeQueries: RouteQueries
+  /** Of all open links. */
+  readonly rtts: LinkRtts
   /** On servers only. */
   readonly serverRole: ServerRole | undefined
   readonly server: ServerSide | undefined
+  readonly routes: RouteFinder
   readonly peers: Peers
   readonly commands: Commands
 }
@@ -56,11 +75,15 @@ export function composeNode(
   const { suite, random, type, serverRole, net, relay, servers, endpoints = [] } = config
   const isServer = serverRole !== undefined
   if ((type === 'server') !== isServer || (relay !== undefined && !isServer)) {
-    throw new RangeError('a server, and only a server, has the role of one, and relays')
+    throw new RangeError('a server, and only a server, has the role of one, and its limits')
+  }
+  if (config.clientRelay !== undefined && isServer) {
+    throw new RangeError('a server relays within limits of its own')
   }
   const identity = createIdentity(suite, config.seed)
   const own = { suite, random, identity, type, net, endpoints, isRelay: relay !== undefined }
   const ownRecord = new OwnRecord({ ...own, recordTime: at => networkTime.forRecord(at) }, time)
+  const rtts = new LinkRtts()
   const server: ServerSide | undefined = serverRole?.serve(
     {
       suite,
@@ -71,13 +94,14 @@ export function composeNode(
       allowsPlainDials: config.allowsPlainDials === true,
       isCarrying: link => router.isCarrying(link),
       linksOf: key => links.linksTo(key),
+      rttTo: key => rtts.bestOf(links.linksTo(key)),
     },
     ownRecord,
     time,
   )
   const lanRole = config.lan
   const record = (at: Time): SignedRecord => ownRecord.take(at)
-  const lan = lanRole?.listen({ suite, random, identity, type, net, record }, time)
+  const lan = lanRole?.listen({ suite, random, identity, type, net, record }, time, rtts)
   const links = new LinkTable(
     {
       suite,
@@ -96,25 +120,50 @@ export function composeNode(
     },
     channel => (serverRole ?? lanRole)?.answer(suite, channel),
   )
+  const { role: relayRole, bytesPerDay = 0 } = config.clientRelay ?? {}
+  const budget = relayRole?.budget(bytesPerDay, time, config.saved ?? [])
   const router = new Router(
-    { suite, random, identity, relay: relay && serverRole && relaying(serverRole.relay, relay) },
+    {
+      suite,
+      random,
+      identity,
+      relay:
+        relayRole && budget
+          ? relayRole.relaying(budget)
+          : relay && serverRole && relaying(serverRole.relay, relay),
+    },
     ownRecord.onionKeys,
   )
+  const routeQueries = new RouteQueries({ suite, random, net, ownKey: identity.keyId })
+  const linked = (): LinkedNeighbour[] => lan?.linked() ?? []
+  const questions = { random, ownKey: identity.keyId, queries: routeQueries, linked }
+  const clientRelay = budget && relayRole?.start(questions, ownRecord, budget, time)
   const carrier = new CellCarrier(router, links)
   const { discovery } = config
   const homes = new HomeServers({ suite, random, net, servers, discovery }, ownRecord)
-  const peers: Peers = new Peers(
-    {
-      handshake: { suite, random, identity },
-      stamps: new RisingStamps(),
-      circuits: circuitPort(router, carrier, (circuit, key) => peers.ownCircuit(circuit, key)),
-      servers: lanRole && lan ? lanRole.ways(homes, lan) : homes,
-      held: new HeldMessages(),
-      emit,
+  const guards = savedGuards(config)
+  const routes = new RouteFinder({ suite, random, net, self: identity.keyId, guards })
+  const context: PeerContext = {
+    handshake: { suite, random, identity },
+    stamps: new RisingStamps(),
+    circuits: circuitPort(router, carrier, (circuit, key) => peers.ownCircuit(circuit, key)),
+    servers: lanRole && lan ? lanRole.ways(homes, lan) : homes,
+    held: new HeldMessages(),
+    routes,
+    log: new RouteLog(),
+    modes: new PeerModes(config.mode ?? 'fast'),
+    askRoutes: (at, key, whom: RouteAudience) => {
+      const far = whom.servers === false ? [] : homes.routeSources()
+      const near = whom.neighbours ? (lan?.routeSources() ?? []) : []
+      routeQueries.ask(at, key, [...far, ...near])
     },
-    config.acceptPeer,
-  )
-  const commands = new Commands(peers, homes, emit)
-  const roles = { lanRole, lan, serverRole, server }
-  return { identity, ownRecord, links, router, carrier, homes, ...roles, peers, commands }
+    isAskingRoutes: key => routeQueries.isAsking(key),
+    seenIds: config.seenIds ?? seenByPeer(),
+    emit,
+  }
+  const peers: Peers = new Peers(context, config.acceptPeer)
+  const commands = new Commands(context, peers, homes)
+  const relays = { relayRole, relay: clientRelay, routeQueries, rtts }
+  const roles = { lanRole, lan, serverRole, server, ...relays }
+  return { identity, ownRecord, links, router, carrier, homes, ...roles, routes, peers, commands }
 }

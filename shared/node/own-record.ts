@@ -28,6 +28,7 @@ export interface OwnRecordConfig {
   readonly type: NodeType
   readonly net: Uint8Array
   readonly endpoints: readonly ServerEndpoint[]
+  /** Whether it carries circuits for others, until `setRelay` says otherwise. */
   readonly isRelay: boolean
   /** What of the network's clock to sign, and to judge records of ours, with; all of it unless given. */
   readonly recordTime?: (time: Time) => Time
@@ -38,6 +39,7 @@ export class OwnRecord {
   readonly #config: OwnRecordConfig
   #servers: readonly Uint8Array[] = []
   #endpoints: readonly ServerEndpoint[]
+  #isRelay: boolean
   #record: SignedRecord | undefined
   #lastSeq = 0
   #republishAt: number | undefined
@@ -46,6 +48,7 @@ export class OwnRecord {
   constructor(config: OwnRecordConfig, time: Time) {
     this.#config = config
     this.#endpoints = config.endpoints
+    this.#isRelay = config.isRelay
     this.onionKeys = new OnionKeys(config.suite, config.random, time)
   }
 
@@ -67,6 +70,12 @@ export class OwnRecord {
   setEndpoints(endpoints: readonly ServerEndpoint[]): void {
     this.#endpoints = endpoints
     this.#isStale = true
+  }
+
+  /** Whether this node carries circuits for others from now on. */
+  setRelay(isRelay: boolean): void {
+    if (isRelay !== this.#isRelay) this.#isStale = true
+    this.#isRelay = isRelay
   }
 
   /**
@@ -135,7 +144,7 @@ export class OwnRecord {
     // The network's clock may just have jumped past the life of a key.
     if (this.onionKeys.advance(time)) this.#isStale = true
     if (this.#record !== undefined && !this.#isStale) return this.#record
-    const { suite, identity, type, net, isRelay } = this.#config
+    const { suite, identity, type, net } = this.#config
     const { unixMs } = this.#recordTime(time)
     this.#lastSeq = this.#nextSeq(unixMs)
     this.#record = signRecord(suite, identity, {
@@ -147,7 +156,7 @@ export class OwnRecord {
       endpoints: this.#endpoints,
       servers: this.#servers,
       links: [],
-      relay: isRelay ? 1 : 0,
+      relay: this.#isRelay ? 1 : 0,
       onion: this.onionKeys.entries(),
       meta: new Map(),
       versions: PROTOCOL_VERSIONS,

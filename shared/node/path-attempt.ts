@@ -1,6 +1,6 @@
-// One attempt to reach a peer: wait for a server, look the peer up, and try one circuit after another over the
-// ways there are (peer-routes.ts; docs/PROTOCOL.md 5, 6). Knows nothing of sessions: the owner fills the setup and judges
-// the answer. Ends in exactly one result.
+// One attempt to reach a peer: wait for a server, look the peer up, and try one circuit after another over the routes
+// there are, best first (peer-routes.ts; docs/PROTOCOL.md 5, 6). Knows nothing of sessions: the owner fills the setup
+// and judges the answer. Ends in exactly one result.
 // The first valid record is good enough to begin with, but not to fail with: servers that answer later may
 // know a newer one, and a peer that has just restarted publishes a moment after it was asked for.
 
@@ -8,19 +8,19 @@ import type { KeyId } from '../identity/node-id.ts'
 import type { Time } from '../machine/machine.ts'
 import type { CircuitId } from '../routing/circuit.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
-import {
-  PATH_MAX_CIRCUITS,
-  PATH_MAX_LOOKUPS,
-  SETUP_TIMEOUT_FIRST_MS,
-  SETUP_TIMEOUT_MS,
-  SETUP_TIMEOUT_TWO_SERVERS_MS,
-} from '../wire/limits.ts'
-import type { NodeRecord } from '../wire/record.ts'
+import { HEARSAY_WAIT_MS, PATH_MAX_LOOKUPS } from '../wire/limits.ts'
+import type {
+  AttemptContext,
+  AttemptOptions,
+  AttemptResult,
+  LookupNews,
+  MakeSetup,
+} from './attempt-types.ts'
+import { FIRST_ATTEMPT, LOOKUP_FAILURE } from './attempt-types.ts'
+import type { Opening } from './circuit-race.ts'
+import { CircuitRace } from './circuit-race.ts'
 import type { Failure } from './mesh-error.ts'
-import type { PeerContext } from './peer-context.ts'
 import {
-  failureOfDestroy,
-  failureOfQuota,
   failureOfRevocation,
   NO_PATH,
   NOT_ATTACHED,
@@ -30,63 +30,58 @@ import {
 } from './peer-failure.ts'
 import type { Route } from './peer-routes.ts'
 import { PeerRoutes } from './peer-routes.ts'
+import { failureOfCircuit, TellingFailure } from './telling-failure.ts'
+import { TriedHops } from './tried-hops.ts'
 
-export type AttemptResult =
-  | {
-      readonly kind: 'opened'
-      readonly circuit: CircuitId
-      /** Relays between us and the peer. */
-      readonly relays: readonly KeyId[]
-      /** What the peer answered. */
-      readonly data: Uint8Array
-    }
-  | { readonly kind: 'failed'; readonly failure: Failure }
-
-/** One piece of news of a lookup (`ServerPort.startLookup`). Everything in it was verified before. */
-export interface LookupNews {
-  readonly lookup: number
-  /** `absent`: no server knows the key; `noAnswer`: none answered; `revoked` is final and beats all records. */
-  readonly record: NodeRecord | 'absent' | 'noAnswer' | 'revoked'
-  /** Records of the home servers that `record` names, as far as our servers know them. */
-  readonly servers: readonly NodeRecord[]
-  /** With `revoked`: the key (32 bytes) that co-signed as the one to use instead. */
-  readonly successor?: Uint8Array
-  /** The lookup ended; else a newer record may come. */
-  readonly isFinal: boolean
-}
+export type { AttemptResult, LookupNews } from './attempt-types.ts'
 
 type State =
   | { readonly kind: 'awaitingServer' }
   /** Those we have know no way to the peer (`failure`), but more may be attached any moment. */
   | { readonly kind: 'awaitingMoreServers'; readonly entries: number; readonly failure: Failure }
+  /** No way is known (`failure`), but others were asked. */
+  | { readonly kind: 'awaitingRoutes'; readonly untilMs: number; readonly failure: Failure }
   | { readonly kind: 'lookingUp' }
-  | { readonly kind: 'opening'; readonly circuit: CircuitId; readonly route: Route }
+  | { readonly kind: 'opening' }
   | { readonly kind: 'ended' }
-
-/** What an attempt needs of its surroundings. */
-export type AttemptContext = Pick<PeerContext, 'circuits' | 'servers'>
 
 export class PathAttempt {
   readonly #context: AttemptContext
   readonly #peer: KeyId
-  readonly #makeSetup: (time: Time) => Uint8Array
+  readonly #makeSetup: MakeSetup
+  readonly #options: AttemptOptions
+  readonly #tried = new TriedHops()
   readonly #routes: PeerRoutes
   #state: State = { kind: 'awaitingServer' }
   /** The peer's lookup that runs, also beside the opening of a circuit. */
   #lookup: number | undefined
+  #lookedUpAt = 0
   #lookups = 0
-  #circuits = 0
-  /** Of what went wrong on the ways so far the most telling, and of these the last. */
-  #failure: Failure | undefined
-  /** Whether it tells of the peer, or of a server of the peer, and not only of the way there. */
-  #isPeersFailure = false
+  readonly #race: CircuitRace
+  readonly #failure = new TellingFailure()
 
   /** @param makeSetup fresh data for one circuit's setup; called for each candidate */
-  constructor(context: AttemptContext, peer: KeyId, makeSetup: (time: Time) => Uint8Array) {
+  constructor(
+    context: AttemptContext,
+    peer: KeyId,
+    makeSetup: MakeSetup,
+    options: AttemptOptions = FIRST_ATTEMPT,
+  ) {
     this.#context = context
     this.#peer = peer
     this.#makeSetup = makeSetup
-    this.#routes = new PeerRoutes(context.servers, peer)
+    this.#options = options
+    this.#race = new CircuitRace(context.circuits, options.minHedgeMs)
+    this.#routes = options.known ?? new PeerRoutes(context, peer)
+  }
+
+  get isOpening(): boolean {
+    return this.#race.isRunning
+  }
+
+  /** What it knows of the peer, for the next attempt. */
+  get routes(): PeerRoutes {
+    return this.#routes
   }
 
   /** Why it has not succeeded so far, for an owner that runs out of time. */
@@ -95,11 +90,12 @@ export class PathAttempt {
       case 'awaitingServer':
         return this.#context.servers.failure()
       case 'awaitingMoreServers':
+      case 'awaitingRoutes':
         return this.#state.failure
       case 'lookingUp':
-        return this.#failure ?? SERVERS_SILENT
+        return this.#failure.reason ?? SERVERS_SILENT
       default:
-        return this.#failure ?? PEER_SILENT
+        return this.#failure.reason ?? PEER_SILENT
     }
   }
 
@@ -108,12 +104,39 @@ export class PathAttempt {
     const { servers } = this.#context
     const state = this.#state
     if (state.kind !== 'awaitingServer' && state.kind !== 'awaitingMoreServers') return undefined
-    const entries = servers.entries(time).length
+    if (this.#options.known !== undefined && this.#lookups === 0) return this.#tryNext(time)
+    const entries = this.#starts(time)
     if (state.kind === 'awaitingMoreServers' && entries <= state.entries) {
       return servers.isConnecting ? undefined : this.#fail(time, state.failure)
     }
     if (entries > 0 || servers.hasDirectLink(this.#peer)) this.#lookUp(time)
     return undefined
+  }
+
+  /** Somebody told of routes to the peer: they may be all that there is. */
+  heard(time: Time): AttemptResult | undefined {
+    const state = this.#state
+    if (state.kind === 'opening' || state.kind === 'ended') return undefined
+    const route = this.#nextRoute(time)
+    if (route !== undefined) return this.#open(time, route)
+    const wasLast = state.kind === 'awaitingRoutes' && !this.#context.isAskingRoutes(this.#peer)
+    return wasLast ? this.#awaitMoreServers(time, state.failure) : undefined
+  }
+
+  /** Call at `nextTimeout`. */
+  timeout(time: Time): AttemptResult | undefined {
+    const state = this.#state
+    if (state.kind === 'awaitingRoutes' && time.now >= state.untilMs) {
+      return this.#awaitMoreServers(time, state.failure)
+    }
+    if (!this.#race.takeHedge(time) || this.#race.started >= this.#options.maxCircuits)
+      return undefined
+    const route = this.#nextRoute(time)
+    return route === undefined ? undefined : this.#open(time, route)
+  }
+
+  nextTimeout(): number | undefined {
+    return this.#state.kind === 'awaitingRoutes' ? this.#state.untilMs : this.#race.nextTimeout()
   }
 
   lookedUp(time: Time, news: LookupNews): AttemptResult | undefined {
@@ -122,11 +145,11 @@ export class PathAttempt {
       return this.#state.kind === 'lookingUp' ? this.#tryNext(time) : undefined
     }
     if (news.lookup !== this.#lookup) return undefined
-    if (news.isFinal) this.#lookup = undefined
+    if (news.isFinal) this.#lookupEnded(time, record)
     if (record === 'revoked') return this.#fail(time, failureOfRevocation(news.successor))
     if (typeof record !== 'string') this.#routes.learn(record, news.servers)
     if (this.#state.kind !== 'lookingUp') return undefined
-    const route = typeof record === 'string' ? this.#routes.next(time) : undefined
+    const route = typeof record === 'string' ? this.#nextRoute(time) : undefined
     if (route !== undefined) return this.#open(time, route)
     if (record === 'noAnswer') return this.#lookAgain(time)
     if (record === 'absent') return this.#awaitMoreServers(time, NOT_FOUND)
@@ -135,53 +158,70 @@ export class PathAttempt {
 
   /** The circuit was answered by the peer. */
   opened(time: Time, circuit: CircuitId, data: Uint8Array): AttemptResult | undefined {
-    if (this.#state.kind !== 'opening' || this.#state.circuit !== circuit) return undefined
-    const { relays } = this.#state.route
-    this.#state = { kind: 'ended' }
+    const won = this.#race.end(circuit)
+    if (won === undefined) return undefined
+    const { route, startedAt } = won
+    const { relays } = route
+    const isContested = this.#race.isRunning
+    this.#context.routes.opened(time, this.#peer, relays)
+    for (const opening of this.#race.stop(time)) this.#noteFailed(time, opening, 'timeout')
     this.cancel(time)
-    return { kind: 'opened', circuit, relays, data }
+    return { kind: 'opened', circuit, relays, data, startedAt, isContested }
   }
 
   /** The circuit failed: the next way's turn. */
   closed(time: Time, circuit: CircuitId, reason: DestroyReason): AttemptResult | undefined {
-    if (this.#state.kind !== 'opening' || this.#state.circuit !== circuit) return undefined
-    const { route } = this.#state
-    this.#note(route, this.#failureOf(time, route, reason))
+    const lost = this.#race.end(circuit)
+    if (lost === undefined) return undefined
+    const failure = this.#noteFailed(time, lost, reason)
+    this.#failure.note(lost.route.relays, failure)
     // The far end, or its link, let go of the setup: it may have new onion keys, or be elsewhere.
     const isWorthALook = reason === 'closed' || reason === 'protocol'
-    if (isWorthALook) this.#routes.refused(route)
+    if (isWorthALook) this.#tried.refused(lost.route)
     return this.#tryNext(time, isWorthALook)
   }
 
   /** Gives up; nothing follows. */
   cancel(time: Time): void {
-    const { circuits, servers } = this.#context
-    const state = this.#state
+    const { servers } = this.#context
     this.#state = { kind: 'ended' }
     if (this.#lookup !== undefined) servers.cancelLookup(this.#lookup)
     this.#lookup = undefined
     this.#routes.cancel()
-    if (state.kind === 'opening') circuits.destroy(time, state.circuit, 'closed')
+    this.#race.stop(time)
   }
 
   #lookUp(time: Time): void {
     this.#state = { kind: 'lookingUp' }
     this.#lookups += 1
+    this.#lookedUpAt = time.now
+    // Where no server is, neighbours may know of the peer; servers will know more once they have looked it up.
+    this.#ask(time, false)
     this.#lookup = this.#context.servers.startLookup(time, this.#peer, this.#peer)
+  }
+
+  #lookupEnded(time: Time, record: LookupNews['record']): void {
+    this.#lookup = undefined
+    const failure = LOOKUP_FAILURE[typeof record === 'string' ? record : 'found']
+    this.#context.log.add(time, this.#peer, 'lookup', [], this.#lookedUpAt, failure)
   }
 
   /** A server went away while it was asked; the next one may answer. */
   #lookAgain(time: Time): AttemptResult | undefined {
-    if (this.#lookups >= PATH_MAX_LOOKUPS) return this.#fail(time, this.#failure ?? SERVERS_SILENT)
+    if (this.#lookups >= PATH_MAX_LOOKUPS) return this.#awaitRoutes(time, SERVERS_SILENT)
     this.#state = { kind: 'awaitingServer' }
     return this.advance(time)
   }
 
   #tryNext(time: Time, isWorthALook = false): AttemptResult | undefined {
-    if (this.#circuits >= PATH_MAX_CIRCUITS) return this.#fail(time, this.#failure ?? NO_PATH)
-    const route = this.#routes.next(time)
+    const { maxCircuits, mode } = this.#options
+    const isSpent = this.#race.started >= maxCircuits
+    const route = isSpent ? undefined : this.#nextRoute(time)
     if (route !== undefined) return this.#open(time, route)
-    this.#routes.seek(time)
+    if (this.#race.isRunning) return undefined
+    if (isSpent) return this.#fail(time, this.#failure.reason ?? NO_PATH)
+    this.#routes.seek(time, hops => this.#tried.has({ hops }))
+    this.#ask(time, true)
     const isLookingUp = this.#lookup !== undefined
     if (isWorthALook && !isLookingUp && this.#lookups < PATH_MAX_LOOKUPS)
       return this.#lookAgain(time)
@@ -189,42 +229,61 @@ export class PathAttempt {
       this.#state = { kind: 'lookingUp' }
       return undefined
     }
-    return this.#awaitMoreServers(time, this.#routes.isNowhere ? NOT_ATTACHED : NO_PATH)
+    if (this.#routes.isNowhere) return this.#awaitMoreServers(time, NOT_ATTACHED)
+    const why = mode === 'private' ? this.#routes.privateFailure(time) : undefined
+    return this.#awaitRoutes(time, why ?? NO_PATH)
+  }
+
+  /** On a private path nobody near us is to know whom we seek. */
+  #ask(time: Time, servers: boolean): void {
+    const whom = { servers, neighbours: this.#options.mode !== 'private' }
+    this.#context.askRoutes(time, this.#peer, whom)
+  }
+
+  /** The best one that was not tried. */
+  #nextRoute(time: Time): Route | undefined {
+    for (const ranked of this.#routes.toTry(time, this.#options)) {
+      const route = this.#routes.withKeys(time, ranked)
+      if (route !== undefined && !this.#tried.has(route)) return route
+    }
+    return undefined
+  }
+
+  #starts(time: Time): number {
+    const { servers } = this.#context
+    return servers.entries(time).length + servers.neighbours(time).length
   }
 
   #open(time: Time, route: Route): undefined {
-    const { circuits } = this.#context
-    const circuit = circuits.nextId()
-    this.#state = { kind: 'opening', circuit, route }
-    this.#routes.taken(route)
-    const isFar = route.relays.length > 1
-    const firstMs = isFar ? SETUP_TIMEOUT_TWO_SERVERS_MS : SETUP_TIMEOUT_FIRST_MS
-    const timeoutMs = this.#circuits === 0 ? firstMs : SETUP_TIMEOUT_MS
-    this.#circuits += 1
-    circuits.open(time, circuit, route.hops, this.#makeSetup(time), timeoutMs)
+    this.#state = { kind: 'opening' }
+    this.#tried.taken(route)
+    this.#race.open(time, route, this.#makeSetup)
   }
 
-  #failureOf(time: Time, { relays }: Route, reason: DestroyReason): Failure {
-    const first = relays[0] ?? this.#peer
-    const quota = reason === 'quota' ? this.#context.servers.quota(time, first) : undefined
-    if (quota !== undefined) return failureOfQuota(quota)
-    // Our server says this of its own link: to the peer's server, if that is the next hop.
-    return reason === 'unreachable' && relays.length > 1 ? NO_PATH : failureOfDestroy(reason)
+  #noteFailed(time: Time, { route, startedAt }: Opening, reason: DestroyReason): Failure {
+    const { relays } = route
+    const quota = this.#context.servers.quota(time, relays[0] ?? this.#peer)
+    const failure = failureOfCircuit(relays, reason, quota)
+    this.#context.routes.failed(time, this.#peer, relays, reason)
+    this.#context.log.add(time, this.#peer, 'circuit', relays, startedAt, failure)
+    return failure
   }
 
-  #note({ relays }: Route, failure: Failure): void {
-    const isSilence = failure === PEER_SILENT && relays.length > 1
-    const isPeers = failure !== NO_PATH && !isSilence
-    const isLess = this.#isPeersFailure || (isSilence && this.#failure !== undefined)
-    if (isLess && !isPeers) return
-    this.#failure = failure
-    this.#isPeersFailure = isPeers
+  #awaitRoutes(time: Time, why: Failure): AttemptResult | undefined {
+    const failure = this.#failure.reason ?? why
+    const isHopeful = this.#context.isAskingRoutes(this.#peer) && !this.#failure.isPeers
+    if (!isHopeful) return this.#awaitMoreServers(time, failure)
+    const untilMs = time.now + HEARSAY_WAIT_MS
+    this.#state = { kind: 'awaitingRoutes', untilMs, failure }
+    return undefined
   }
 
   #awaitMoreServers(time: Time, why: Failure): AttemptResult | undefined {
-    const failure = this.#failure ?? why
-    if (this.#isPeersFailure) return this.#fail(time, failure)
-    const entries = this.#context.servers.entries(time).length
+    const failure = this.#failure.reason ?? why
+    // Nobody waits for a spare path.
+    const isSpare = this.#options.inUse !== undefined
+    if (isSpare || this.#failure.isPeers) return this.#fail(time, failure)
+    const entries = this.#starts(time)
     this.#state = { kind: 'awaitingMoreServers', entries, failure }
     return this.advance(time)
   }

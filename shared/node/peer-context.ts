@@ -8,11 +8,16 @@ import type { SetupHop } from '../routing/onion-setup.ts'
 import type { HandshakeContext } from '../session/handshake.ts'
 import type { RisingStamps } from '../session/initiator-timestamps.ts'
 import type { PathCapacity } from '../session/path.ts'
+import type { SeenIds } from '../session/seen-ids.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
 import type { QuotaNotice } from '../wire/registry-bodies.ts'
 import type { NodeEvent } from './effects.ts'
 import type { HeldMessages } from './held-messages.ts'
 import type { Failure } from './mesh-error.ts'
+import type { PeerModes } from './peer-modes.ts'
+import type { RouteFinder } from './route-finder.ts'
+import type { RouteLog } from './route-log.ts'
+import type { RouteAudience } from './route-queries.ts'
 
 /** The part of the router that peers use. Its effects come back through peers.ts. */
 export interface CircuitPort {
@@ -32,7 +37,7 @@ export interface CircuitPort {
   capacity(circuit: CircuitId): PathCapacity
 }
 
-/** A server that a circuit can start at. */
+/** A relay that a circuit can start at. */
 export interface EntryServer {
   readonly key: KeyId
   readonly hop: SetupHop
@@ -42,7 +47,9 @@ export interface EntryServer {
 export interface ServerPort {
   /** Attached servers whose onion key is known, best first, each key once. */
   entries(time: Time): readonly EntryServer[]
-  /** Why there is none. */
+  /** Clients that relay and have a link to us. */
+  neighbours(time: Time): readonly EntryServer[]
+  /** Why there is no server. */
   failure(): Failure
   /** Whether one more may be attached any moment. */
   readonly isConnecting: boolean
@@ -67,5 +74,15 @@ export interface PeerContext {
   readonly circuits: CircuitPort
   readonly servers: ServerPort
   readonly held: HeldMessages
+  readonly routes: RouteFinder
+  readonly log: RouteLog
+  /** What paths may show to whom. */
+  readonly modes: PeerModes
+  /** For the sessions with one peer. */
+  seenIds(peer: KeyId): SeenIds
+  /** Asks servers and neighbours for routes to `key`. What they say goes to `routes.heard`, then `peers.heard`. */
+  askRoutes(time: Time, key: KeyId, whom: RouteAudience): void
+  /** Whether one of them has not answered yet. */
+  isAskingRoutes(key: KeyId): boolean
   emit(event: NodeEvent): void
 }

@@ -1,6 +1,7 @@
 // What went wrong with a peer, in the words of its user. Pure.
 
 import { encodeKey } from '../identity/key-text.ts'
+import type { NoPrivatePath } from '../routes/private-path.ts'
 import type { FailureCode } from '../session/effects.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
 import type { QuotaNotice } from '../wire/registry-bodies.ts'
@@ -30,6 +31,11 @@ export const SERVERS_SILENT: Failure = {
   code: 'TIMEOUT',
   message: 'The servers did not answer in time.',
 }
+export const SERVERS_BUSY: Failure = {
+  code: 'QUOTA',
+  message: 'The servers are too busy for so many requests.',
+  hint: 'Ask for fewer keys at once, or try again in a few seconds.',
+}
 export const PEER_SILENT: Failure = {
   code: 'TIMEOUT',
   message: 'The peer did not answer in time.',
@@ -42,6 +48,22 @@ export const NOT_ATTACHED: Failure = {
   code: 'OFFLINE',
   message: 'The peer is not attached to any server.',
 }
+const MISSING_RELAY: Readonly<Record<NoPrivatePath['missing'], string>> = {
+  guard: 'none of your servers relays',
+  middle: 'no further server is known',
+  last: 'no server of the peer can be used',
+  network: 'those that are known share a network or an operator',
+}
+
+/** @param missing which of the three relays there is none for */
+export function failureOfPrivate(missing: NoPrivatePath['missing']): Failure {
+  return {
+    code: 'NO_PATH',
+    message: `A private path takes three relays of different networks: ${MISSING_RELAY[missing]}.`,
+    hint: 'Add servers of other networks, or choose another mode.',
+  }
+}
+
 export const NODE_CLOSED: Failure = { code: 'CLOSED', message: 'The node was closed.' }
 export const HUNG_UP: Failure = {
   code: 'CLOSED',
@@ -64,7 +86,8 @@ export function isPassing({ code }: Failure): boolean {
 export function failureOfRevocation(successor: Uint8Array | undefined): Failure {
   const message = 'The holder of this key has revoked it.'
   if (successor === undefined) return { code: 'REVOKED', message }
-  return { code: 'REVOKED', message, hint: `Its successor is ${encodeKey(successor)}.` }
+  const key = encodeKey(successor)
+  return { code: 'REVOKED', message, hint: `Its successor is ${key}.`, successor: key }
 }
 
 export const OWN_SUCCESSOR: Failure = {

@@ -1,16 +1,23 @@
 // The circuits that carry one peer's session, and the pump that fills them: it pulls packets from the
 // session while a circuit has room. Opens and judges nothing.
 
-import type { KeyId } from '../identity/node-id.ts'
 import type { Time } from '../machine/machine.ts'
+import type { PathMode, Relays } from '../routes/route.ts'
 import type { CircuitId } from '../routing/circuit.ts'
 import type { PathId } from '../session/path.ts'
 import type { Session } from '../session/session.ts'
 import type { PathView } from './effects.ts'
 import type { CircuitPort } from './peer-context.ts'
 
-interface LivePath {
-  readonly relays: readonly KeyId[]
+/** A circuit to the peer, and the relays it goes over. */
+export interface Way {
+  readonly circuit: CircuitId
+  readonly relays: Relays
+  /** The mode that we opened it for; `undefined` when the peer opened it, of whose relays we know the last one. */
+  readonly openedFor: PathMode | undefined
+}
+
+export interface LivePath extends Way {
   rttMs: number | undefined
 }
 
@@ -26,28 +33,32 @@ export class PeerPaths {
     return this.#live.size
   }
 
-  /** The path that the application sees. */
-  get view(): PathView | undefined {
-    const [first] = this.#live.values()
-    if (first === undefined) return undefined
-    const { relays, rttMs } = first
-    return rttMs === undefined ? { hops: relays } : { hops: relays, rttMs }
+  /** The oldest first. */
+  all(): LivePath[] {
+    return [...this.#live.values()]
   }
 
-  add(time: Time, session: Session, circuit: CircuitId, relays: readonly KeyId[]): void {
-    this.#live.set(circuit, { relays, rttMs: undefined })
+  /** Those that we opened, the oldest first. */
+  own(): LivePath[] {
+    return this.all().filter(({ openedFor }) => openedFor !== undefined)
+  }
+
+  get(circuit: CircuitId): LivePath | undefined {
+    return this.#live.get(circuit)
+  }
+
+  add(time: Time, session: Session, way: Way): void {
+    const { circuit } = way
+    this.#live.set(circuit, { ...way, rttMs: undefined })
     const capacity = this.#circuits.capacity(circuit)
     session.handle(time, { kind: 'pathUp', path: pathOf(circuit), ...capacity })
   }
 
-  /** @returns whether the circuit was one of these */
-  remove(circuit: CircuitId): boolean {
-    return this.#live.delete(circuit)
-  }
-
-  measured(path: PathId, rttMs: number): void {
-    const live = this.#live.get(circuitOf(path))
-    if (live !== undefined) live.rttMs = rttMs
+  /** @returns what it was, if it was one of these */
+  remove(circuit: CircuitId): LivePath | undefined {
+    const path = this.#live.get(circuit)
+    this.#live.delete(circuit)
+    return path
   }
 
   pump(time: Time, session: Session): void {
@@ -67,11 +78,12 @@ export class PeerPaths {
   }
 }
 
+/** The score follows from the others, and from what happens elsewhere: it is no news by itself. */
 export function isSamePath(a: PathView | undefined, b: PathView | undefined): boolean {
   if (a === undefined || b === undefined) return a === b
   const { hops } = b
   const isSameWay = a.hops.length === hops.length && a.hops.every((hop, at) => hop === hops[at])
-  return isSameWay && a.rttMs === b.rttMs
+  return isSameWay && a.rttMs === b.rttMs && a.mode === b.mode
 }
 
 /** A circuit is a path of the session above it: the same number under another name. */

@@ -1,42 +1,58 @@
-// The ways to a peer that one attempt can take, with all of their keys: put together from the peer's record, our
-// servers and the peer's (ways.ts), each handed out once. Opens no circuit and judges no failure.
+// The routes to one peer, with all of their keys: put together from the peer's record, our servers and the peer's, and
+// what this node knows of relays (route-finder.ts). Opens no circuit and judges no failure.
 
 import { mapKey } from '../bytes/map-key.ts'
 import type { KeyId } from '../identity/node-id.ts'
 import { keyIdOf } from '../identity/node-id.ts'
 import type { Time } from '../machine/machine.ts'
+import type { PathMode, RankedRoute, Relays } from '../routes/route.ts'
 import type { SetupHop } from '../routing/onion-setup.ts'
 import type { NodeRecord } from '../wire/record.ts'
+import type { Failure } from './mesh-error.ts'
 import { currentOnionKey } from './onion-key-choice.ts'
 import type { LookupNews } from './path-attempt.ts'
-import type { ServerPort } from './peer-context.ts'
+import type { EntryServer, PeerContext } from './peer-context.ts'
+import { failureOfPrivate } from './peer-failure.ts'
 import { PeerHomes } from './peer-homes.ts'
-import type { Relays, Surroundings } from './ways.ts'
-import { foreignHomes, waysTo } from './ways.ts'
+import type { RouteWish } from './route-finder.ts'
+import type { Surroundings } from './ways.ts'
+import { foreignHomes } from './ways.ts'
 
 export interface Route {
   readonly relays: Relays
   /** The relays, then the peer. */
   readonly hops: readonly SetupHop[]
+  /** Round trip that is expected of it. */
+  readonly latencyMs: number
+}
+
+/** What is asked of a route. */
+export interface RouteNeed {
+  readonly mode: PathMode
+  /** Paths that there are, for a spare one. */
+  readonly inUse?: readonly Relays[]
 }
 
 export class PeerRoutes {
-  readonly #servers: ServerPort
+  readonly #context: Pick<PeerContext, 'servers' | 'routes'>
   readonly #peer: KeyId
   readonly #homes: PeerHomes
   #record: NodeRecord | undefined
-  /** Hops that were tried, onion keys included: with other ones they are worth another try. */
-  readonly #tried = new Set<string>()
 
-  constructor(servers: ServerPort, peer: KeyId) {
-    this.#servers = servers
+  constructor(context: Pick<PeerContext, 'servers' | 'routes'>, peer: KeyId) {
+    this.#context = context
     this.#peer = peer
-    this.#homes = new PeerHomes(servers, peer)
+    this.#homes = new PeerHomes(context.servers, peer)
   }
 
   /** Whether servers of the peer are being looked up. */
   get isSeeking(): boolean {
     return this.#homes.isSeeking
+  }
+
+  /** The newest one that was learned. */
+  get record(): NodeRecord | undefined {
+    return this.#record
   }
 
   /** The peer is attached to no server, by its own word. */
@@ -46,7 +62,10 @@ export class PeerRoutes {
 
   /** A newer record of the peer replaces an older one. */
   learn(record: NodeRecord, servers: readonly NodeRecord[]): void {
+    const { relays } = this.#context.routes
     if (this.#record === undefined || record.seq > this.#record.seq) this.#record = record
+    if (record.type === 'server') relays.learn(record)
+    for (const server of servers) if (server.type === 'server') relays.learn(server)
     this.#homes.learn(servers, this.#homeKeys())
   }
 
@@ -55,37 +74,44 @@ export class PeerRoutes {
     return this.#homes.lookedUp(news)
   }
 
-  /** The next way that was not tried. */
-  next(time: Time): Route | undefined {
-    const entries = new Map(this.#servers.entries(time).map(({ key, hop }) => [key, hop]))
-    const target = this.#target(time) ?? entries.get(this.#peer)
-    if (target === undefined) return undefined
-    for (const relays of waysTo(this.#peer, this.#surroundings(time))) {
-      const known = relays.map(key => entries.get(key) ?? this.#homes.hop(time, key))
-      const hops = [...known, target].filter(hop => hop !== undefined)
-      if (hops.length <= relays.length) continue
-      const wasTried = this.#tried.has(nameOf(hops)) || this.#tried.has(nameOf(hops.slice(-2)))
-      if (!wasTried) return { relays, hops }
-    }
-    return undefined
+  /** All routes that there may be, the cheapest first. */
+  ranked(time: Time, mode: PathMode): RankedRoute[] {
+    const wish = { peer: this.#peer, mode }
+    return this.#context.routes.ranked(time, wish, this.#surroundings(time))
   }
 
-  taken({ hops }: Route): void {
-    this.#tried.add(nameOf(hops))
+  /** Those that can be tried now, in that order. */
+  toTry(time: Time, need: RouteNeed): RankedRoute[] {
+    if (this.#target(time) === undefined) return []
+    const keys = this.#startKeys(time)
+    const canUse = (key: KeyId): boolean => this.#hop(time, key, keys) !== undefined
+    const wish: RouteWish = { peer: this.#peer, ...need, canUse }
+    return this.#context.routes.toTry(time, wish, this.#surroundings(time))
   }
 
-  /** Someone behind the first relay said no: and would say so over another server of ours, too. */
-  refused({ hops }: Route): void {
-    if (hops.length > 2) this.#tried.add(nameOf(hops.slice(1)))
+  /** With the keys of its hops; `undefined` when one of them is not known. */
+  withKeys(time: Time, { relays, metrics }: RankedRoute): Route | undefined {
+    const keys = this.#startKeys(time)
+    const hops = relays.map(key => this.#hop(time, key, keys))
+    const all = [...hops, this.#target(time)].filter(hop => hop !== undefined)
+    const { latencyMs } = metrics
+    return all.length > relays.length ? { relays, hops: all, latencyMs } : undefined
+  }
+
+  /** Why there is no route of mode `private`, if that is not the peer's fault. */
+  privateFailure(time: Time): Failure | undefined {
+    const wish = { peer: this.#peer, mode: 'private' } as const
+    const none = this.#context.routes.whyNoPrivate(time, wish, this.#surroundings(time))
+    return none && failureOfPrivate(none.missing)
   }
 
   /** Looks up servers of the peer whose onion key we lack, or that may have another one since they said no. */
-  seek(time: Time): void {
+  seek(time: Time, wasTried: (hops: readonly SetupHop[]) => boolean): void {
     const target = this.#target(time)
     if (target === undefined) return
     const keys = foreignHomes(this.#peer, this.#surroundings(time)).filter(key => {
       const hop = this.#homes.hop(time, key)
-      return hop === undefined || this.#tried.has(nameOf([hop, target]))
+      return hop === undefined || wasTried([hop, target])
     })
     this.#homes.seek(time, keys)
   }
@@ -94,16 +120,36 @@ export class PeerRoutes {
     this.#homes.cancel()
   }
 
-  #target({ unixMs }: Time): SetupHop | undefined {
-    const record = this.#record
+  #target(time: Time): SetupHop | undefined {
+    const { unixMs } = time
+    const record = this.#record ?? this.#context.routes.relays.get(unixMs, this.#peer)
     const onionKey = record && currentOnionKey(record, unixMs)
-    return record && onionKey && { id: record.key, onionKey }
+    if (record && onionKey) return { id: record.key, onionKey }
+    return this.#context.servers.entries(time).find(({ key }) => key === this.#peer)?.hop
+  }
+
+  #hop(time: Time, key: KeyId, starts: ReadonlyMap<KeyId, SetupHop>): SetupHop | undefined {
+    const start = starts.get(key)
+    if (start !== undefined) return start
+    const isHome = this.#homeKeys().includes(key)
+    return isHome ? this.#homes.hop(time, key) : this.#context.routes.relays.hop(time.unixMs, key)
+  }
+
+  #starts(time: Time): readonly EntryServer[] {
+    const { servers } = this.#context
+    return [...servers.entries(time), ...servers.neighbours(time)]
+  }
+
+  #startKeys(time: Time): ReadonlyMap<KeyId, SetupHop> {
+    return new Map(this.#starts(time).map(({ key, hop }) => [key, hop]))
   }
 
   #surroundings(time: Time): Surroundings {
+    const { servers } = this.#context
     return {
-      hasDirectLink: this.#servers.hasDirectLink(this.#peer),
-      entries: this.#servers.entries(time).map(({ key }) => key),
+      hasDirectLink: servers.hasDirectLink(this.#peer),
+      entries: servers.entries(time).map(({ key }) => key),
+      neighbours: servers.neighbours(time).map(({ key }) => key),
       homes: this.#homeKeys(),
       isServer: this.#record?.type === 'server',
     }
@@ -115,6 +161,6 @@ export class PeerRoutes {
 }
 
 /** The same for the same hops with the same onion keys. */
-function nameOf(hops: readonly SetupHop[]): string {
+export function nameOfHops(hops: readonly SetupHop[]): string {
   return hops.map(({ id, onionKey }) => mapKey(id) + mapKey(onionKey)).join('')
 }

@@ -2,39 +2,47 @@
 // wait for it. A session is replaced, never doubled. What needs a decision is left to peer.ts.
 
 import type { KeyId } from '../identity/node-id.ts'
-import { keyIdOf } from '../identity/node-id.ts'
+import { earliest } from '../machine/earliest.ts'
 import type { Time } from '../machine/machine.ts'
 import type { CircuitId } from '../routing/circuit.ts'
 import type { SessionEffect, SessionInput } from '../session/effects.ts'
 import type { SessionSecrets } from '../session/handshake.ts'
-import { SeenIds } from '../session/seen-ids.ts'
+import type { SeenIds } from '../session/seen-ids.ts'
 import { Session } from '../session/session.ts'
+import type { DestroyReason } from '../wire/circuit-cells.ts'
+import { PathKeeper } from './path-keeper.ts'
 import type { PeerContext } from './peer-context.ts'
-import { PeerPaths, pathOf } from './peer-paths.ts'
+import type { Way } from './peer-paths.ts'
+import { circuitOf, pathOf } from './peer-paths.ts'
 import type { PeerRequests } from './peer-requests.ts'
 import type { PeerVoice } from './peer-voice.ts'
 
 /** What asks for a decision of the owner. */
 export type PeerSessionEffect = Extract<
   SessionEffect,
-  { kind: 'ready' | 'failed' | 'needPath' | 'pathSuspect' | 'closed' }
+  { kind: 'ready' | 'failed' | 'needPath' | 'pathDoubted' | 'pathSuspect' | 'closed' }
 >
 
 export class PeerSession {
+  readonly keeper: PathKeeper
   readonly #context: PeerContext
+  readonly #peer: KeyId
   readonly #requests: PeerRequests
   readonly #voice: PeerVoice
-  readonly #paths: PeerPaths
   /** Outlives every session with the peer. */
-  readonly #seen = new SeenIds()
+  #seen: SeenIds | undefined
   #session: Session | undefined
   #isKeeper = false
+  #preferred: CircuitId | undefined
+  /** What the application was told that data goes over. */
+  #shown: CircuitId | undefined
 
-  constructor(context: PeerContext, requests: PeerRequests, voice: PeerVoice) {
+  constructor(context: PeerContext, peer: KeyId, requests: PeerRequests, voice: PeerVoice) {
+    this.keeper = new PathKeeper(context, peer)
     this.#context = context
+    this.#peer = peer
     this.#requests = requests
     this.#voice = voice
-    this.#paths = new PeerPaths(context.circuits)
   }
 
   /** For whoever attaches a path to it. */
@@ -52,16 +60,24 @@ export class PeerSession {
   }
 
   get paths(): number {
-    return this.#paths.size
+    return this.keeper.paths.size
+  }
+
+  /** The circuit that data goes over. */
+  get activeCircuit(): CircuitId | undefined {
+    const path = this.#session?.activePath
+    return path === undefined ? undefined : circuitOf(path)
   }
 
   /** Begins one, in place of the old one if there is any: what was unconfirmed goes out again. */
   begin(time: Time, secrets: SessionSecrets): void {
     this.retire(time)
-    this.#context.held.beginSession(keyIdOf(secrets.remotePublicKey))
+    this.#context.held.beginSession(this.#peer)
+    this.#seen ??= this.#context.seenIds(this.#peer)
     const config = { ...this.#context.handshake, seen: this.#seen }
     this.#session = new Session(config, secrets, time)
     this.#isKeeper = secrets.role === 'initiator'
+    this.keeper.begun(time)
     for (const { id, data } of this.#requests.takeQueued()) {
       this.handle(time, { kind: 'send', id, data })
     }
@@ -72,23 +88,57 @@ export class PeerSession {
     this.#session?.handle(time, input)
   }
 
-  addPath(time: Time, circuit: CircuitId, relays: readonly KeyId[]): void {
-    if (this.#session !== undefined) this.#paths.add(time, this.#session, circuit, relays)
+  addPath(time: Time, way: Way): void {
+    if (this.#session === undefined) return
+    this.keeper.paths.add(time, this.#session, way)
+    this.#choose(time)
   }
 
-  /** @returns whether the circuit carried the session */
-  removePath(time: Time, circuit: CircuitId): boolean {
-    if (!this.#paths.remove(circuit)) return false
+  /** @param reason why the circuit ended @returns whether it carried the session */
+  removePath(time: Time, circuit: CircuitId, reason: DestroyReason): boolean {
+    const path = this.keeper.paths.remove(circuit)
+    if (path === undefined) return false
+    const { relays, openedFor } = path
+    if (openedFor !== undefined) this.#context.routes.failed(time, this.#peer, relays, reason)
     this.handle(time, { kind: 'pathDown', path: pathOf(circuit) })
+    this.keeper.hurry(time)
+    this.#choose(time)
     return true
+  }
+
+  /** Paths of ours that are of no use any more: data goes elsewhere before they do. */
+  dropPaths(time: Time, ways: readonly Way[]): void {
+    for (const { circuit } of ways) {
+      this.keeper.paths.remove(circuit)
+      this.handle(time, { kind: 'pathDown', path: pathOf(circuit) })
+      this.#context.circuits.destroy(time, circuit, 'closed')
+    }
+    this.#choose(time)
+  }
+
+  /** Drops the paths that are too many. */
+  trim(time: Time, isIdle: boolean): void {
+    this.dropPaths(time, this.keeper.surplus(time, this.activeCircuit, isIdle))
+  }
+
+  /** Takes note of use, and of another path: cheap, as it is done after every input. */
+  look(time: Time): void {
+    if (this.#session === undefined) return
+    this.keeper.noticed(time, this.#session.usedAt)
+    if (this.activeCircuit !== this.#shown) this.showPath(time)
+  }
+
+  timeout(time: Time): void {
+    this.handle(time, { kind: 'timeout' })
+    this.#choose(time)
   }
 
   /** Sends what fits into the circuits. */
   pump(time: Time): void {
-    if (this.#session !== undefined) this.#paths.pump(time, this.#session)
+    if (this.#session !== undefined) this.keeper.paths.pump(time, this.#session)
   }
 
-  poll(): PeerSessionEffect | undefined {
+  poll(time: Time): PeerSessionEffect | undefined {
     for (let effect = this.#session?.poll(); effect !== undefined; effect = this.#session?.poll()) {
       switch (effect.kind) {
         case 'message':
@@ -101,8 +151,7 @@ export class PeerSession {
           this.#requests.ponged(effect.id, effect.rttMs)
           break
         case 'path':
-          this.#paths.measured(effect.path, effect.rttMs)
-          this.showPath()
+          this.#measured(time, circuitOf(effect.path), effect.rttMs)
           break
         case 'writable':
           break
@@ -113,8 +162,12 @@ export class PeerSession {
     return undefined
   }
 
-  showPath(): void {
-    this.#voice.path(this.#paths.view)
+  showPath(time: Time): void {
+    const { paths } = this.keeper
+    const active = this.activeCircuit
+    this.#shown = active
+    const path = (active === undefined ? undefined : paths.get(active)) ?? paths.all()[0]
+    this.#voice.path(path && this.keeper.view(time, path))
   }
 
   /** The session makes way: what it has not confirmed waits for the next one. */
@@ -128,12 +181,31 @@ export class PeerSession {
   /** A session that was closed goes, its last packet first and then its circuits. */
   end(time: Time): void {
     this.pump(time)
-    this.#paths.clear(time)
+    this.keeper.paths.clear(time)
     this.#session = undefined
     this.#isKeeper = false
+    this.#preferred = undefined
   }
 
   nextTimeout(): number | undefined {
-    return this.#session?.nextTimeout()
+    return this.#session && earliest(this.#session.nextTimeout(), this.keeper.nextTimeout())
+  }
+
+  #measured(time: Time, circuit: CircuitId, rttMs: number): void {
+    const path = this.keeper.paths.get(circuit)
+    if (path === undefined) return
+    path.rttMs = rttMs
+    if (path.openedFor !== undefined) {
+      this.#context.routes.pathMeasured(time, this.#peer, path.relays, rttMs)
+    }
+    this.#choose(time)
+    this.showPath(time)
+  }
+
+  #choose(time: Time): void {
+    const preferred = this.keeper.preferred(time, this.#isKeeper, this.activeCircuit)
+    if (preferred === this.#preferred) return
+    this.#preferred = preferred
+    this.handle(time, { kind: 'prefer', path: preferred && pathOf(preferred) })
   }
 }

@@ -17,8 +17,10 @@ import type { SessionRefusal } from '../wire/session-close.ts'
 import type { SessionSetup } from '../wire/session-setup.ts'
 import { decodeSetup, encodeAnswer } from '../wire/session-setup.ts'
 import type { LookupNews } from './path-attempt.ts'
+import type { PeerRouteState } from './path-upkeep.ts'
 import { Peer } from './peer.ts'
 import type { PeerContext } from './peer-context.ts'
+import type { Way } from './peer-paths.ts'
 
 interface Entry {
   readonly peer: Peer
@@ -59,6 +61,11 @@ export class Peers {
     return entry !== undefined
   }
 
+  /** What is open to a key, and known of it. */
+  routesOf(key: KeyId): PeerRouteState | undefined {
+    return this.#peers.get(key)?.peer.connection.routes
+  }
+
   /** The application took message bytes of a key: its session has credit for those that it brought. */
   consumed(time: Time, key: KeyId, bytes: number): void {
     const current = this.#context.held.consumed(key, bytes)
@@ -67,28 +74,35 @@ export class Peers {
 
   serverAttached(time: Time): void {
     for (const entry of [...this.#peers.values()]) {
-      this.#run(entry, peer => peer.serverAttached(time))
+      this.#run(entry, peer => peer.connection.serverAttached(time))
     }
   }
 
   serversChanged(time: Time): void {
     for (const entry of [...this.#peers.values()]) {
-      this.#run(entry, peer => peer.serversChanged(time))
+      this.#run(entry, peer => peer.connection.heard(time, { kind: 'servers' }))
     }
   }
 
   lookedUp(time: Time, key: KeyId, news: LookupNews): void {
-    this.withKnownPeer(key, peer => peer.lookedUp(time, news))
+    this.withKnownPeer(key, peer => peer.connection.heard(time, { kind: 'lookup', news }))
+  }
+
+  /** Somebody told of routes to a key. */
+  heard(time: Time, { key }: { readonly key: KeyId }): void {
+    this.withKnownPeer(key, peer => peer.connection.heard(time, { kind: 'routes' }))
   }
 
   circuitOpened(time: Time, circuit: CircuitId, data: Uint8Array): void {
-    this.#run(this.#byCircuit.get(circuit), peer => peer.circuitOpened(time, circuit, data))
+    this.#run(this.#byCircuit.get(circuit), peer =>
+      peer.connection.circuitOpened(time, circuit, data),
+    )
   }
 
   circuitClosed(time: Time, circuit: CircuitId, reason: DestroyReason): void {
     const entry = this.#byCircuit.get(circuit)
     this.#byCircuit.delete(circuit)
-    this.#run(entry, peer => peer.circuitClosed(time, circuit, reason))
+    this.#run(entry, peer => peer.connection.circuitClosed(time, circuit, reason))
   }
 
   circuitData(time: Time, circuit: CircuitId, bytes: Uint8Array): void {
@@ -97,7 +111,7 @@ export class Peers {
     const { peer } = entry
     const { held } = this.#context
     const before = held.costOf(peer.keyId)
-    peer.circuitData(time, circuit, bytes)
+    peer.connection.circuitData(time, circuit, bytes)
     const isMore = held.costOf(peer.keyId) > before
     if (isMore && held.isBeyondShare(peer.keyId)) peer.hangUp(time)
     this.#settle(entry)
@@ -106,7 +120,7 @@ export class Peers {
   circuitRoom(time: Time, circuit: CircuitId): void {
     const entry = this.#byCircuit.get(circuit)
     if (entry === undefined) return
-    entry.peer.circuitRoom(time)
+    entry.peer.connection.circuitRoom(time)
     this.#settle(entry)
   }
 
@@ -129,7 +143,7 @@ export class Peers {
       due.push(key)
       key = this.#deadlines.takeExpired(time.now)
     }
-    for (const key of due) this.withKnownPeer(key, peer => peer.timeout(time))
+    for (const key of due) this.withKnownPeer(key, peer => peer.connection.timeout(time))
   }
 
   nextTimeout(): number | undefined {
@@ -145,7 +159,7 @@ export class Peers {
   #handshake(time: Time, circuit: CircuitId, from: KeyId, message: Uint8Array): void {
     const { handshake } = this.#context
     const outcome = acceptCaller(handshake, time, message, this.#timestamps, caller =>
-      this.#admit(caller.publicKey),
+      this.#admit(time, caller.publicKey),
     )
     if (outcome.kind === 'refused') {
       this.#refuse(time, circuit, outcome.reason)
@@ -155,20 +169,20 @@ export class Peers {
     const key = keyIdOf(secrets.remotePublicKey)
     const entry = this.#peers.get(key) ?? this.#add(key)
     this.#byCircuit.set(circuit, entry)
-    const way = { circuit, relays: [from] }
-    this.#run(entry, peer => peer.accepted(time, way, secrets, outcome.message))
+    const way = incomingWay(circuit, from, key)
+    this.#run(entry, peer => peer.connection.accepted(time, way, secrets, outcome.message))
   }
 
-  #admit(publicKey: Uint8Array): SessionRefusal | undefined {
+  #admit(time: Time, publicKey: Uint8Array): SessionRefusal | undefined {
     const key = keyIdOf(publicKey)
     const peer = this.#peers.get(key)?.peer
     const mostIncoming = MAX_SESSIONS - SESSIONS_FOR_OWN_DIALS
     if (peer === undefined && this.#peers.size >= mostIncoming) return 'busy'
     if (this.#context.held.forbidsCaller(key)) return 'busy'
     if (!this.#acceptPeer(publicKey)) return 'refused'
-    // Both dialed at once: the lower key's handshake goes on.
+    // Both dialed at once: the lower key's handshake goes on, also when the other's comes late.
     const isOurs =
-      peer?.isShakingHands === true &&
+      peer?.connection.isShakingHands(time) === true &&
       keepsInitiatorRole(this.#context.handshake.identity.publicKey, publicKey)
     return isOurs ? 'superseded' : undefined
   }
@@ -185,7 +199,8 @@ export class Peers {
       return
     }
     this.#byCircuit.set(circuit, entry)
-    const refusal = entry.peer.attached(time, { circuit, relays: [from] }, setup.packet)
+    const way = incomingWay(circuit, from, entry.peer.keyId)
+    const refusal = entry.peer.connection.attached(time, way, setup.packet)
     if (refusal !== undefined) this.#refuse(time, circuit, refusal)
     this.#settle(entry)
   }
@@ -219,21 +234,26 @@ export class Peers {
   #settle(entry: Entry): void {
     const { peer } = entry
     const { keyId } = peer
-    if (entry.tag !== peer.sessionTag) this.#moveTag(entry)
+    if (entry.tag !== peer.connection.session?.tag) this.#moveTag(entry)
     // A circuit of one that was forgotten may end after the key is back with another entry.
     if (this.#peers.get(keyId) !== entry) return
-    const next = peer.nextTimeout()
-    if (peer.isIdle) this.#peers.delete(keyId)
-    if (next === undefined || peer.isIdle) this.#deadlines.delete(keyId)
+    const next = peer.connection.nextTimeout()
+    if (peer.connection.isIdle) this.#peers.delete(keyId)
+    if (next === undefined || peer.connection.isIdle) this.#deadlines.delete(keyId)
     else this.#deadlines.set(keyId, next)
   }
 
   #moveTag(entry: Entry): void {
     const old = entry.tag && mapKey(entry.tag)
     if (old !== undefined && this.#bySessionTag.get(old) === entry) this.#bySessionTag.delete(old)
-    entry.tag = entry.peer.sessionTag
+    entry.tag = entry.peer.connection.session?.tag
     const tag = entry.tag && mapKey(entry.tag)
     // Initiators choose the tag: who repeats another's must not take its place.
     if (tag !== undefined && !this.#bySessionTag.has(tag)) this.#bySessionTag.set(tag, entry)
   }
+}
+
+/** Of the relays of a path that the peer opened only the last one is known, to which we have the link. */
+function incomingWay(circuit: CircuitId, from: KeyId, peer: KeyId): Way {
+  return { circuit, relays: from === peer ? [] : [from], openedFor: undefined }
 }

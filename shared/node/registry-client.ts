@@ -82,8 +82,15 @@ export class RegistryClient {
     this.#drain(time)
   }
 
+  /** Our own record says something else now. */
+  recordChanged(time: Time): void {
+    this.#publisher.publish(time)
+    this.#drain(time)
+  }
+
   linkClosed(time: Time, link: LinkId): void {
     this.#rpc.linkDown(link)
+    this.#lookups.linkClosed(time, link)
     this.#publisher.linkClosed(time, link)
     this.#watches.serversChanged(time, this.#links())
     this.#drain(time)

@@ -1,7 +1,8 @@
 // Whole clients at whole servers that know one another: finding, watching and revoking keys across them.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import { FIND_STRAGGLER_MS } from '../wire/limits.ts'
+import { encodeKey } from '../identity/key-text.ts'
+import { FIND_STRAGGLER_MS, RPC_BURST, RPC_PER_S } from '../wire/limits.ts'
 import type { PresenceView } from './effects.ts'
 import type { MiniNode } from './testing/mini-node.ts'
 import { MiniWorld } from './testing/mini-world.ts'
@@ -92,6 +93,28 @@ describe('a lookup', () => {
   })
 })
 
+describe('more lookups than servers allow in their time', () => {
+  const lookups = (count: number, timeoutMs?: number) =>
+    Array.from({ length: count }, (_, i) =>
+      alice.lookup(i % 2 === 0 ? bob.key : identityOf(1_000 + i).keyId, timeoutMs),
+    )
+  const verdicts = (requests: readonly number[]) =>
+    new Set(requests.map(request => settled(alice, request)))
+
+  it('wait their turn, and are answered rightly', () => {
+    expect(verdicts(lookups(RPC_BURST + 2 * RPC_PER_S))).toEqual(new Set(['found', 'NOT_FOUND']))
+  })
+
+  it('are too many where their time ends before: that is what they say', () => {
+    const requests = lookups(4 * RPC_BURST, 1_000)
+    expect(verdicts(requests)).toEqual(new Set(['found', 'NOT_FOUND', 'QUOTA']))
+    const failure = alice.answer(requests.at(-1) ?? 0)
+    expect(failure).toMatchObject({
+      failure: { code: 'QUOTA', hint: expect.stringContaining('fewer') },
+    })
+  })
+})
+
 describe('a revoked key', () => {
   const revoke = (node: MiniNode, successor?: Uint8Array) =>
     node.ask(request => ({
@@ -114,8 +137,9 @@ describe('a revoked key', () => {
     for (const asked of [alice.lookup(bob.key), alice.dial(bob)]) {
       expect(settled(alice, asked)).toBe('REVOKED')
       const answer = alice.answer(asked)
-      const hint = answer?.kind === 'failed' ? answer.failure.hint : undefined
-      expect(hint).toMatch(/successor is key_/)
+      const failure = answer?.kind === 'failed' ? answer.failure : undefined
+      expect(failure?.hint).toMatch(/successor is key_/)
+      expect(failure?.successor).toBe(encodeKey(heir.publicKey))
     }
   })
 

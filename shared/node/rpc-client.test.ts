@@ -28,6 +28,18 @@ beforeEach(() => {
   rpc = new RpcClient()
 })
 
+describe('ids', () => {
+  it.each([
+    ['lower', 1, 0x7fff_ffff],
+    ['upper', 0x8000_0000, 0xffff_ffff],
+  ] as const)('of the %s half begin with %i', (half, first, last) => {
+    rpc = new RpcClient(half)
+    const ids = [ask(ONE), ask(ONE)]
+    expect(ids).toEqual([first, first + 1])
+    expect(ids[1]).toBeLessThanOrEqual(last)
+  })
+})
+
 describe('a request', () => {
   it('is answered by its link, once', () => {
     const id = ask(ONE)

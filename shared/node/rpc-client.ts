@@ -26,7 +26,11 @@ export type RpcClientEffect<Owner> =
     }
   | { readonly kind: 'misbehaved'; readonly link: LinkId }
 
-const MAX_ID = 0xffff_ffff
+/** Where two of them ask over the same links, each has its half of the ids. */
+const IDS = {
+  lower: { first: 1, last: 0x7fff_ffff },
+  upper: { first: 0x8000_0000, last: 0xffff_ffff },
+} as const
 
 interface Pending<Owner> {
   readonly link: LinkId
@@ -38,7 +42,13 @@ export class RpcClient<Owner> {
   readonly #pending = new Map<number, Pending<Owner>>()
   readonly #deadlines = new DeadlineHeap<number>()
   readonly #effects = new EffectQueue<RpcClientEffect<Owner>>()
-  #nextId = 1
+  readonly #ids: (typeof IDS)[keyof typeof IDS]
+  #nextId: number
+
+  constructor(ids: keyof typeof IDS = 'lower') {
+    this.#ids = IDS[ids]
+    this.#nextId = this.#ids.first
+  }
 
   /** The answer, or that there was none, comes back as one `answer` effect. */
   request(
@@ -54,7 +64,7 @@ export class RpcClient<Owner> {
       return
     }
     const id = this.#nextId
-    this.#nextId = id === MAX_ID ? 1 : id + 1
+    this.#nextId = id === this.#ids.last ? this.#ids.first : id + 1
     this.#pending.set(id, { link, owner })
     this.#deadlines.set(id, time.now + timeoutMs)
     this.#effects.push({ kind: 'sendFrame', link, bytes: encodeRequest({ id, method, body }) })

@@ -3,7 +3,7 @@
 
 import { tryDecode } from '../bytes/try-decode.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
-import { unitInterval } from '../link/jitter.ts'
+import { shuffled } from '../link/jitter.ts'
 import type { RandomBytes } from '../machine/machine.ts'
 import type { NodeRecord } from '../wire/record.ts'
 import { decodeRecord, verifyRecord } from '../wire/record.ts'
@@ -62,9 +62,4 @@ function addressOf(
     return { url: { ...url, key: key.slice() }, isUntrusted: range === 'public' }
   }
   return undefined
-}
-
-function shuffled<T>(random: RandomBytes, items: readonly T[]): T[] {
-  const order = items.map(item => ({ item, at: unitInterval(random) }))
-  return order.sort((a, b) => a.at - b.at).map(({ item }) => item)
 }

@@ -1,15 +1,16 @@
-// The ways to a peer in the order in which they are worth trying (docs/PROTOCOL.md 5): the fewest hops first,
-// then our best servers. Pure; whether a way can be taken, and was taken already, is for the attempt to say.
+// The ways to a peer that follow from its record alone (docs/PROTOCOL.md 5), in the order in which they are worth
+// trying while nothing else is known of them: the fewest hops first, then our best servers. Pure; what is known of
+// them, and longer ways, come from route-finder.ts.
 
 import type { KeyId } from '../identity/node-id.ts'
-
-/** The relays between us and the peer, in order; none on a link to the peer itself. */
-export type Relays = readonly KeyId[]
+import type { Relays } from '../routes/route.ts'
 
 export interface Surroundings {
   readonly hasDirectLink: boolean
   /** Servers that circuits can start at, best first. */
   readonly entries: readonly KeyId[]
+  /** Clients that relay and have a link to us. */
+  readonly neighbours?: readonly KeyId[]
   /** Servers that the peer is attached to, its best first. */
   readonly homes: readonly KeyId[]
   /** A server is linked to by any other that knows its address. */

@@ -12,8 +12,10 @@ import type { QuotaNotice } from '../../wire/registry-bodies.ts'
 import type { AttemptResult, LookupNews } from '../path-attempt.ts'
 import { PathAttempt } from '../path-attempt.ts'
 import type { CircuitPort, EntryServer, ServerPort } from '../peer-context.ts'
+import { RouteLog } from '../route-log.ts'
 import { START_UNIX_MS } from './mini-world.ts'
 import { identityOf, recordOf } from './records.ts'
+import { routesForTests } from './routes.ts'
 
 export const BOB = identityOf(1)
 
@@ -61,7 +63,14 @@ export class AttemptFixture {
   #generation = 0
 
   constructor() {
-    const context = { circuits: this.#circuits(), servers: this.#servers() }
+    const context = {
+      circuits: this.#circuits(),
+      servers: this.#servers(),
+      routes: routesForTests(),
+      log: new RouteLog(),
+      askRoutes: () => {},
+      isAskingRoutes: () => false,
+    }
     this.attempt = new PathAttempt(context, BOB.keyId, () => new Uint8Array(0))
   }
 
@@ -109,15 +118,19 @@ export class AttemptFixture {
     return this.#take(this.attempt.lookedUp(this.time, full))
   }
 
-  /** The last circuit was answered. */
-  answered(): this {
-    const circuit = this.opened.at(-1)?.circuit ?? (0 as CircuitId)
+  /** Time goes by, and the attempt is told. */
+  pass(ms: number): this {
+    this.time = { now: this.time.now + ms, unixMs: this.time.unixMs + ms }
+    return this.#take(this.attempt.timeout(this.time))
+  }
+
+  /** A circuit was answered, the last one unless another is named. */
+  answered(circuit = this.opened.at(-1)?.circuit ?? (0 as CircuitId)): this {
     return this.#take(this.attempt.opened(this.time, circuit, new Uint8Array(0)))
   }
 
-  /** The last circuit failed. */
-  failed(reason: DestroyReason): this {
-    const circuit = this.opened.at(-1)?.circuit ?? (0 as CircuitId)
+  /** A circuit failed, the last one unless another is named. */
+  failed(reason: DestroyReason, circuit = this.opened.at(-1)?.circuit ?? (0 as CircuitId)): this {
     return this.#take(this.attempt.closed(this.time, circuit, reason))
   }
 
@@ -147,6 +160,7 @@ export class AttemptFixture {
     const isConnecting = (): boolean => this.isConnecting
     return {
       entries: () => this.entries.map(entryNamed),
+      neighbours: () => [],
       failure: () => ({ code: 'UNREACHABLE', message: 'No server.' }),
       get isConnecting() {
         return isConnecting()

@@ -8,14 +8,18 @@ import { seededRandom } from '../../link/testing/seeded-random.ts'
 import type { Time } from '../../machine/machine.ts'
 import type { CircuitId } from '../../routing/circuit.ts'
 import { RisingStamps } from '../../session/initiator-timestamps.ts'
+import { SeenIds } from '../../session/seen-ids.ts'
 import type { SessionAnswer } from '../../wire/session-setup.ts'
 import { decodeAnswer } from '../../wire/session-setup.ts'
 import type { NodeEvent } from '../effects.ts'
 import { HeldMessages } from '../held-messages.ts'
 import type { CircuitPort, PeerContext, ServerPort } from '../peer-context.ts'
+import { PeerModes } from '../peer-modes.ts'
 import { Peers } from '../peers.ts'
+import { RouteLog } from '../route-log.ts'
 import { START_UNIX_MS } from './mini-world.ts'
 import { identityOf, recordOf } from './records.ts'
+import { routesForTests } from './routes.ts'
 
 export const SERVER = identityOf(1_000)
 
@@ -43,6 +47,12 @@ export class FakeCircuits {
       circuits: this.#circuits(),
       servers: this.#servers(),
       held: new HeldMessages(),
+      routes: routesForTests(identity.keyId),
+      log: new RouteLog(),
+      modes: new PeerModes('fast'),
+      askRoutes: () => {},
+      isAskingRoutes: () => false,
+      seenIds: () => new SeenIds(),
       emit: event => this.events.push(event),
     }
     this.peers = new Peers(this.context, undefined)
@@ -104,6 +114,7 @@ export class FakeCircuits {
               },
             ]
           : [],
+      neighbours: () => [],
       failure: () => ({ code: 'UNREACHABLE', message: 'No server.' }),
       quota: () => undefined,
       startLookup: (_time, key) => this.lookups.push(key),

@@ -14,7 +14,9 @@ import { Driver } from '../driver.ts'
 import type { AttachmentView, NodeEvent, Outcome } from '../effects.ts'
 import type { AddressClass, Host } from '../host.ts'
 import type { Command, RequestId } from '../inputs.ts'
+import { lanRole } from '../lan/lan-role.ts'
 import type { Failure } from '../mesh-error.ts'
+import { resumingCore } from '../resume/resuming-core.ts'
 import { serverRole } from '../server/server-role.ts'
 import type { ServerUrl } from '../server-url.ts'
 import { originOf } from '../server-url.ts'
@@ -22,9 +24,27 @@ import type { MiniWorld } from './mini-world.ts'
 import { START_UNIX_MS } from './mini-world.ts'
 
 export interface MiniNodeOptions
-  extends Partial<Pick<NodeConfig, 'type' | 'net' | 'servers' | 'relay' | 'acceptPeer' | 'seed'>> {
+  extends Partial<
+    Pick<
+      NodeConfig,
+      | 'type'
+      | 'net'
+      | 'servers'
+      | 'relay'
+      | 'clientRelay'
+      | 'acceptPeer'
+      | 'seed'
+      | 'join'
+      | 'mode'
+      | 'allowsPlainDials'
+    >
+  > {
+  /** Its IP address on the LAN of the world, where it finds its neighbours. */
+  readonly address?: string
   /** Wall clock error. */
   readonly skewMs?: number
+  /** Whether its sessions outlive its lives. */
+  readonly keepsSessions?: boolean
   /** Host names by which it is dialed besides its own. */
   readonly aliases?: readonly string[]
 }
@@ -48,12 +68,18 @@ export class MiniNode {
   isConsuming = true
   attachments: readonly AttachmentView[] = []
   readonly disk = new Map<string, Uint8Array>()
+  /** What writes have replaced, oldest first, so that a crash can lose the newest ones. */
+  readonly overwritten: [key: string, before: Uint8Array | undefined][] = []
+  /** Told before each write; may kill the node: then that write, and all after it, never happens. */
+  onSave: (key: string, value: Uint8Array | undefined) => void = () => {}
   /** Of all lives, oldest first. */
   readonly events: NodeEvent[] = []
   /** Told of each event after it was recorded. */
   onEvent: (event: NodeEvent) => void = () => {}
   /** Keys and other secrets that this life was given by its host, for tests of wiping. */
   randoms: Uint8Array[] = []
+  /** One guard for all lives: no key and counter may meet twice in any two of them. */
+  readonly #suite: CryptoSuite = guardNonces(nodeSuite)
   readonly #world: MiniWorld
   readonly #options: MiniNodeOptions
   readonly #answers = new Map<RequestId, Answer | undefined>()
@@ -72,12 +98,17 @@ export class MiniNode {
     this.skewMs = options.skewMs ?? 0
   }
 
+  get address(): string | undefined {
+    return this.#options.address
+  }
+
   get isUp(): boolean {
     return this.#running !== undefined
   }
 
   get hosts(): readonly string[] {
-    return [this.name, ...(this.#options.aliases ?? [])]
+    const { aliases = [], address } = this.#options
+    return [this.name, ...aliases, ...(address === undefined ? [] : [address])]
   }
 
   get core(): MeshNodeCore {
@@ -96,26 +127,38 @@ export class MiniNode {
 
   boot(): void {
     const { type = 'client', net = new Uint8Array(16), servers = [] } = this.#options
-    const { relay = RELAY, acceptPeer } = this.#options
+    const { relay = RELAY, acceptPeer, clientRelay, address } = this.#options
+    const { join = [], mode, allowsPlainDials = false } = this.#options
     this.life += 1
     this.attachments = []
     this.randoms = []
     const host = this.#host()
     const config: NodeConfig = {
-      suite: guardNonces(nodeSuite) as CryptoSuite,
+      suite: this.#suite,
       random: host.randomBytes,
       seed: this.seed,
       type,
       net,
       servers,
       ...(type === 'server' && { serverRole, relay, endpoints: [{ url: originOf(this.url) }] }),
+      ...(type === 'server' && { join, allowsPlainDials }),
+      ...(mode !== undefined && { mode }),
       ...(acceptPeer !== undefined && { acceptPeer }),
+      ...(clientRelay !== undefined && { clientRelay }),
+      ...(address !== undefined && { lan: lanRole }),
       saved: new Map(this.disk),
     }
-    const core = new MeshNodeCore(config, { now: host.now(), unixMs: host.unixMs() })
-    const driver = new Driver(core, host, event => this.#take(event))
+    const time = { now: host.now(), unixMs: host.unixMs() }
+    const resuming = this.#options.keepsSessions ? resumingCore(config, time) : undefined
+    const core = resuming?.core ?? new MeshNodeCore(config, time)
+    const machine = resuming?.machine ?? core
+    const { life } = this
+    const driver = new Driver(machine, host, event => {
+      if (this.life === life) this.#take(event)
+    })
     this.#running = { core, driver }
     driver.command({ kind: 'start' })
+    if (address !== undefined) driver.lanOpened(this.url.port)
   }
 
   /** @param isSilent as by a power cut: nobody is told */
@@ -192,9 +235,25 @@ export class MiniNode {
 
   // ---- for the world ----
 
+  /** The newest `count` writes turn out not to have reached the disk. */
+  loseWrites(count: number): void {
+    for (const [key, before] of this.overwritten.splice(-count, count).reverse()) {
+      if (before === undefined) this.disk.delete(key)
+      else this.disk.set(key, before)
+    }
+  }
+
   accept(): LinkId {
-    const origins = this.hosts.map(host => originOf({ ...this.url, host }))
+    const schemes = ['ws', 'wss'] as const
+    const origins = this.hosts.flatMap(host =>
+      schemes.map(scheme => originOf({ ...this.url, scheme, host })),
+    )
     return this.driver.linkAccepted({ origins, addressClass: ADDRESS_CLASS })
+  }
+
+  /** A datagram of the LAN. */
+  hear(bytes: Uint8Array, address: string): void {
+    if (this.address !== undefined) this.#running?.driver.beaconHeard({ bytes, address })
   }
 
   lost(link: LinkId): void {
@@ -221,6 +280,9 @@ export class MiniNode {
 
   #host(): Host {
     const world = this.#world
+    const { life } = this
+    // A node may be killed while its driver performs effects: those that are left have no effect.
+    const isAlive = (): boolean => this.life === life
     return {
       now: () => world.now + 1_000,
       unixMs: () => START_UNIX_MS + world.now + this.skewMs,
@@ -229,14 +291,26 @@ export class MiniNode {
         this.randoms.push(bytes)
         return bytes
       },
-      wakeAt: at => this.#setTimer(at === undefined ? undefined : at - 1_000),
-      dial: (link, url) => world.connect(this, link, url),
+      wakeAt: at => {
+        if (isAlive()) this.#setTimer(at === undefined ? undefined : at - 1_000)
+      },
+      dial: (link, url) => {
+        if (isAlive()) world.connect(this, link, url)
+      },
       send: (link, bytes) => {
-        world.transmit(this, link, bytes)
+        if (isAlive()) world.transmit(this, link, bytes)
         return 'ok'
       },
-      close: link => world.disconnect(this, link),
+      close: link => {
+        if (isAlive()) world.disconnect(this, link)
+      },
+      sendBeacon: bytes => {
+        if (isAlive()) world.multicast(this, bytes)
+      },
       save: (key, value) => {
+        if (isAlive()) this.onSave(key, value)
+        if (!isAlive()) return
+        this.overwritten.push([key, this.disk.get(key)])
         if (value === undefined) this.disk.delete(key)
         else this.disk.set(key, value.slice())
       },

@@ -42,6 +42,8 @@ export class MiniWorld {
   delayMs = 5
   /** More than that, for some. */
   lagMs: (from: MiniNode, to: MiniNode) => number = () => 0
+  /** Whether beacons go from one to the other. */
+  hears: (from: MiniNode, to: MiniNode) => boolean = () => true
   /** Sees every message; what it returns is delivered. */
   tap: (wired: Wired) => Uint8Array | undefined = ({ bytes }) => bytes
   readonly random: Seeded
@@ -152,6 +154,15 @@ export class MiniWorld {
       this.at(this.now + this.delayMs, () => {
         if (dialer.life === life) dialer.driver.linkOpened(link, {})
       })
+    })
+  }
+
+  multicast(from: MiniNode, bytes: Uint8Array): void {
+    const { address } = from
+    if (address === undefined) return
+    this.at(this.now + this.delayMs, () => {
+      const others = this.nodes.filter(node => node !== from && this.hears(from, node))
+      for (const other of others) other.hear(bytes, address)
     })
   }
 

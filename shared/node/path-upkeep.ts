@@ -1,0 +1,84 @@
+// Keeps one peer's session supplied with paths as path-keeper.ts says: opens what is missing by reach.ts, drops what is
+// too much, and obeys the mode. What an attempt came to is for the owner to act on.
+
+import type { KeyId } from '../identity/node-id.ts'
+import type { Time } from '../machine/machine.ts'
+import type { PathMode } from '../routes/route.ts'
+import type { CircuitId } from '../routing/circuit.ts'
+import type { PathKeeper } from './path-keeper.ts'
+import type { PeerContext } from './peer-context.ts'
+import type { PeerRoutes } from './peer-routes.ts'
+import type { PeerSession } from './peer-session.ts'
+import type { Reach, Reached } from './reach.ts'
+
+/** What is open, what is known of it, and the mode in force, for views. */
+export interface PeerRouteState {
+  readonly keeper: PathKeeper
+  readonly activeCircuit: CircuitId | undefined
+  readonly known: PeerRoutes | undefined
+}
+
+export class PathUpkeep {
+  readonly #context: Pick<PeerContext, 'askRoutes'>
+  readonly #peer: KeyId
+  readonly #session: PeerSession
+  readonly #reach: Reach
+
+  constructor(
+    context: Pick<PeerContext, 'askRoutes'>,
+    peer: KeyId,
+    session: PeerSession,
+    reach: Reach,
+  ) {
+    this.#context = context
+    this.#peer = peer
+    this.#session = session
+    this.#reach = reach
+  }
+
+  get state(): PeerRouteState {
+    const { keeper, activeCircuit } = this.#session
+    return { keeper, activeCircuit, known: this.#reach.known }
+  }
+
+  /** Whether a path has to be opened before anything else is of use. */
+  get lacksPath(): boolean {
+    const { keeper, isKeeper, paths } = this.#session
+    // Only who made the session, or has to hide from it, opens a path beside another one.
+    return paths === 0 || ((isKeeper || keeper.mode === 'private') && keeper.lacksPath)
+  }
+
+  /** Opens a path where none is, unless an attempt runs or is due later. */
+  ensure(time: Time): Reached | undefined {
+    if (!this.lacksPath) return undefined
+    const { current, keeper } = this.#session
+    return this.#reach.start(time, current, keeper.mode)
+  }
+
+  /** Paths of ours that break the mode go, attempts for another one begin anew. @returns whether a path is to be ensured */
+  setMode(time: Time, mode: PathMode): boolean {
+    const { keeper } = this.#session
+    if (keeper.mode === mode) return false
+    this.#session.dropPaths(time, keeper.setMode(mode))
+    this.#session.showPath(time)
+    const wasReaching = this.#reach.modeChanged(time, mode)
+    return wasReaching || (this.#session.isLive && this.lacksPath)
+  }
+
+  /** Looks after the spare path, when it is time to. */
+  timeout(time: Time): Reached | undefined {
+    const { current, keeper, isKeeper } = this.#session
+    if (current === undefined) return undefined
+    const task = keeper.check(time, current.usedAt, this.#reach.known)
+    if (task?.kind === 'rest') {
+      this.#reach.rest()
+      this.#session.trim(time, true)
+    }
+    const isOurs = isKeeper || keeper.mode === 'private'
+    if (task === undefined || task.kind === 'rest' || !isOurs || this.lacksPath) return undefined
+    // What is heard by the next time may be better than a way over several servers.
+    const isFar = keeper.paths.own().some(({ relays }) => relays.length > 1)
+    if (isFar) this.#context.askRoutes(time, this.#peer, { neighbours: keeper.mode !== 'private' })
+    return task.need && this.#reach.startSpare(time, current, task.need)
+  }
+}

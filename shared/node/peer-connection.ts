@@ -1,0 +1,294 @@
+// One peer's session, the reach for it and what became of both. Invariants:
+//   1. while somebody waits or the session is ours to keep, a path is up or an attempt runs or is due;
+//   2. a session is replaced, never doubled: what was unconfirmed goes out again in the new one, in order;
+//   3. `peerDown` follows `peerUp`, and whoever waits for the peer is told when it is given up.
+// Who waits, and for what, is in peer.ts.
+
+import type { KeyId } from '../identity/node-id.ts'
+import { earliest } from '../machine/earliest.ts'
+import type { Time } from '../machine/machine.ts'
+import type { PathMode } from '../routes/route.ts'
+import type { CircuitId } from '../routing/circuit.ts'
+import type { SessionInput } from '../session/effects.ts'
+import type { SessionSecrets } from '../session/handshake.ts'
+import type { Session } from '../session/session.ts'
+import type { DestroyReason } from '../wire/circuit-cells.ts'
+import { SESSION_MAX_PATHS, SESSION_PATHLESS_MS } from '../wire/limits.ts'
+import type { SessionCloseCode, SessionRefusal } from '../wire/session-close.ts'
+import { encodeAnswer } from '../wire/session-setup.ts'
+import { HandshakeTimes } from './handshake-times.ts'
+import type { Failure } from './mesh-error.ts'
+import type { PeerRouteState } from './path-upkeep.ts'
+import { PathUpkeep } from './path-upkeep.ts'
+import type { PeerContext } from './peer-context.ts'
+import {
+  failureOfClose,
+  failureOfMessage,
+  isPassing,
+  MESSAGES_UNTAKEN,
+  PEER_SILENT,
+} from './peer-failure.ts'
+import type { Way } from './peer-paths.ts'
+import { circuitOf, pathOf } from './peer-paths.ts'
+import type { PeerRequests } from './peer-requests.ts'
+import type { PeerSessionEffect } from './peer-session.ts'
+import { PeerSession } from './peer-session.ts'
+import { PeerVoice } from './peer-voice.ts'
+import type { Reached, ReachNews } from './reach.ts'
+import { Reach } from './reach.ts'
+
+export class PeerConnection {
+  readonly #context: PeerContext
+  readonly #peer: KeyId
+  readonly #requests: PeerRequests
+  readonly #reach: Reach
+  readonly #session: PeerSession
+  readonly #voice: PeerVoice
+  readonly #upkeep: PathUpkeep
+  readonly #handshakes = new HandshakeTimes()
+  #isIncoming = false
+  /** When messages that were sent must leave. */
+  #flushAt: number | undefined
+  /** The peer is up but has lost the session: until then another one must be there. */
+  #lostUntil: number | undefined
+
+  constructor(context: PeerContext, peer: KeyId, requests: PeerRequests) {
+    this.#context = context
+    this.#peer = peer
+    this.#requests = requests
+    this.#reach = new Reach(context, peer)
+    this.#voice = new PeerVoice(context, peer)
+    this.#session = new PeerSession(context, peer, requests, this.#voice)
+    this.#upkeep = new PathUpkeep(context, peer, this.#session, this.#reach)
+  }
+
+  /** Nothing is held for this peer any more: it can be forgotten. */
+  get isIdle(): boolean {
+    return !this.#session.isLive && !this.#reach.isActive
+  }
+
+  /** So the application was told. */
+  get isUp(): boolean {
+    return this.#voice.isUp
+  }
+
+  get session(): Session | undefined {
+    return this.#session.current
+  }
+
+  get routes(): PeerRouteState {
+    return this.#upkeep.state
+  }
+
+  /** Our handshake runs, or has succeeded so lately that one of the peer's may have crossed it. */
+  isShakingHands({ now }: Time): boolean {
+    return this.#reach.isShakingHands || this.#handshakes.mayBeCrossed(now)
+  }
+
+  setMode(time: Time, mode: PathMode): void {
+    if (this.#upkeep.setMode(time, mode)) this.ensurePath(time)
+    this.#drain(time)
+  }
+
+  /** Opens a path if there is none, unless an attempt runs or is due later. */
+  ensurePath(time: Time): void {
+    if (!this.#upkeep.lacksPath) return
+    const isOverfull = !this.#session.isLive && this.#context.held.forbidsDial(this.#peer)
+    if (isOverfull) this.#end(time, MESSAGES_UNTAKEN)
+    else this.#onReached(time, this.#upkeep.ensure(time))
+  }
+
+  handle(time: Time, input: SessionInput): void {
+    this.#session.handle(time, input)
+    this.#drain(time)
+  }
+
+  /** The same, but what it makes of it leaves with what else comes in this go, in the next macrotask. */
+  handleSoon(time: Time, input: SessionInput): void {
+    this.#session.handle(time, input)
+    this.#flushAt ??= time.now
+  }
+
+  /** Nobody waits for the peer any more. */
+  letGo(time: Time): void {
+    if (!this.#session.isLive && !this.#voice.isUp) this.#reach.stop(time)
+  }
+
+  /** Ends the session; the other side is told. */
+  hangUp(time: Time): void {
+    this.handle(time, { kind: 'close', code: 'NORMAL' })
+    this.#end(time, undefined)
+  }
+
+  /** A server was attached: what waits for one goes on, and what was put off is tried now. */
+  serverAttached(time: Time): void {
+    const wasPutOff = this.#reach.hurry()
+    this.#session.keeper.hurry(time)
+    this.heard(time, { kind: 'servers' })
+    if (wasPutOff) this.ensurePath(time)
+  }
+
+  /** What may lead to the peer has changed. */
+  heard(time: Time, news: ReachNews): void {
+    this.#onReached(time, this.#reach.heard(time, news))
+  }
+
+  circuitOpened(time: Time, circuit: CircuitId, data: Uint8Array): void {
+    this.#onReached(time, this.#reach.circuitOpened(time, circuit, data))
+    this.#drain(time)
+  }
+
+  circuitClosed(time: Time, circuit: CircuitId, reason: DestroyReason): void {
+    if (this.#session.removePath(time, circuit, reason)) {
+      this.#drain(time)
+      this.#session.showPath(time)
+      if (this.#session.isKeeper) this.ensurePath(time)
+    } else this.#onReached(time, this.#reach.circuitClosed(time, circuit, reason))
+  }
+
+  circuitData(time: Time, circuit: CircuitId, bytes: Uint8Array): void {
+    this.#session.handle(time, { kind: 'packet', path: pathOf(circuit), bytes })
+    this.#drain(time)
+  }
+
+  circuitRoom(time: Time): void {
+    this.#session.pump(time)
+  }
+
+  /** The peer dialed us and was let in. @param message the handshake's answer */
+  accepted(time: Time, way: Way, secrets: SessionSecrets, message: Uint8Array): void {
+    this.#reach.stop(time)
+    const answer = encodeAnswer({ kind: 'handshake', message })
+    this.#context.circuits.answer(time, way.circuit, answer)
+    this.#begin(time, secrets, way)
+  }
+
+  /** The peer brings another circuit for the session that runs. @returns why not */
+  attached(time: Time, way: Way, packet: Uint8Array): SessionRefusal | undefined {
+    if (this.#session.paths >= SESSION_MAX_PATHS) return 'busy'
+    const answer = this.#session.current?.acceptAttach(time, packet)
+    if (answer !== undefined) {
+      const bytes = encodeAnswer({ kind: 'attach', packet: answer })
+      this.#context.circuits.answer(time, way.circuit, bytes)
+      this.#addPath(time, way)
+    }
+    this.#drain(time)
+    return answer === undefined ? 'unknownSession' : undefined
+  }
+
+  /** Of the reasons for running out of time the one to act on: the way to the peer, if there is none. */
+  timeoutReason(isMessage: boolean): Failure {
+    if (this.#session.paths === 0) return this.#reach.reason
+    return isMessage ? failureOfMessage('TIMEOUT') : PEER_SILENT
+  }
+
+  timeout(time: Time): void {
+    if (this.#lostUntil !== undefined && time.now >= this.#lostUntil) {
+      this.#end(time, this.#reach.reason)
+      return
+    }
+    if (this.#reach.timeout(time)) this.ensurePath(time)
+    this.#onReached(time, this.#reach.hedge(time))
+    this.#session.timeout(time)
+    this.#onReached(time, this.#upkeep.timeout(time))
+    this.#drain(time)
+  }
+
+  nextTimeout(): number | undefined {
+    const sought = earliest(this.#reach.nextTimeout(), this.#lostUntil)
+    return earliest(sought, this.#session.nextTimeout(), this.#flushAt)
+  }
+
+  #onReached(time: Time, reached: Reached | undefined): void {
+    if (reached === undefined) return
+    const { kind } = reached
+    if (kind === 'session') this.#begin(time, reached.secrets, reached, reached.isContested)
+    else if (kind === 'path') this.#addPath(time, reached)
+    else if (kind === 'sessionUnknown') this.#lose(time)
+    else if (kind === 'noSpare') this.ensurePath(time)
+    else this.#failedToReach(time, reached.failure)
+  }
+
+  /** What waits for a path is told when its own time is up; a first dial at once, and all of a revoked key. */
+  #failedToReach(time: Time, failure: Failure): void {
+    const isKept = this.#session.isLive || (this.#voice.isUp && isPassing(failure))
+    if (isKept && failure.code !== 'REVOKED') this.#reach.retryLater(time)
+    else this.#end(time, failure)
+  }
+
+  #addPath(time: Time, way: Way): void {
+    this.#reach.succeeded()
+    this.#session.addPath(time, way)
+    this.#session.trim(time, false)
+    this.#drain(time)
+    this.#session.showPath(time)
+  }
+
+  #begin(time: Time, secrets: SessionSecrets, way: Way, isContested = false): void {
+    this.#lostUntil = undefined
+    const isOurs = secrets.role === 'initiator'
+    this.#isIncoming = !isOurs && !this.#requests.hasDials
+    this.#handshakes.began(time.now, isOurs, isContested)
+    this.#session.begin(time, secrets)
+    this.#addPath(time, way)
+  }
+
+  /** The session is of no use any more: for a while another one is sought. */
+  #lose(time: Time): void {
+    this.#session.retire(time)
+    if (this.#voice.isUp) this.#lostUntil = time.now + SESSION_PATHLESS_MS
+    this.#session.showPath(time)
+    this.ensurePath(time)
+  }
+
+  #drain(time: Time): void {
+    this.#flushAt = undefined
+    this.#session.pump(time)
+    for (let effect = this.#session.poll(time); effect; effect = this.#session.poll(time)) {
+      this.#apply(time, effect)
+    }
+    this.#session.look(time)
+  }
+
+  #apply(time: Time, effect: PeerSessionEffect): void {
+    switch (effect.kind) {
+      case 'ready':
+        this.#voice.up(this.#isIncoming)
+        this.#session.showPath(time)
+        this.#requests.allDialed()
+        return
+      case 'failed':
+        this.#requests.undelivered(
+          effect.id,
+          effect.code === 'TIMEOUT' ? this.timeoutReason(true) : failureOfMessage(effect.code),
+        )
+        return
+      case 'needPath':
+        this.ensurePath(time)
+        return
+      case 'pathDoubted':
+        this.#session.keeper.doubted(time)
+        return
+      case 'pathSuspect':
+        this.#context.circuits.destroy(time, circuitOf(effect.path), 'timeout')
+        return
+      case 'closed':
+        this.#closed(time, effect.code)
+    }
+  }
+
+  #closed(time: Time, code: SessionCloseCode): void {
+    const isWanted = code === 'EXPIRED' && !this.#requests.isEmpty
+    const isReplaced = code === 'REPLACED' && this.#handshakes.isContested(time.now)
+    if (isWanted || isReplaced) this.#lose(time)
+    else this.#end(time, failureOfClose(code))
+  }
+
+  #end(time: Time, failure: Failure | undefined): void {
+    this.#reach.stop(time)
+    this.#session.end(time)
+    this.#lostUntil = undefined
+    this.#requests.allFailed(failure)
+    this.#voice.down(failure)
+  }
+}

@@ -1,0 +1,163 @@
+// What a node makes of what it knows: the order of routes, what experience and others' words change, spares.
+
+import { describe, expect, it } from 'vitest'
+import type { KeyId } from '../identity/node-id.ts'
+import type { Time } from '../machine/machine.ts'
+import type { PathMode, Relays } from '../routes/route.ts'
+import { RECORD_LINK_MS, TOLD_LINK_MS } from '../wire/limits.ts'
+import type { RouteFinder } from './route-finder.ts'
+import { isSpareFor } from './route-order.ts'
+import { identityOf, recordOf } from './testing/records.ts'
+import { routesForTests } from './testing/routes.ts'
+import { START_UNIX_MS } from './testing/start-time.ts'
+import type { Surroundings } from './ways.ts'
+
+const BOB = 'bob' as KeyId
+const START: Time = { now: 1_000, unixMs: START_UNIX_MS }
+
+function keys(...names: string[]): KeyId[] {
+  return names as KeyId[]
+}
+
+function around(fields: Partial<Surroundings>): Surroundings {
+  return { hasDirectLink: false, entries: [], homes: [], isServer: false, ...fields }
+}
+
+function later(ms: number): Time {
+  return { now: START.now + ms, unixMs: START.unixMs + ms }
+}
+
+/** In the order in which they are tried. */
+function tried(
+  finder: RouteFinder,
+  fields: Partial<Surroundings>,
+  more: { mode?: PathMode; inUse?: Relays[]; time?: Time; without?: string } = {},
+): string[] {
+  const { mode = 'fast', inUse = [], time = START, without } = more
+  const canUse = (key: KeyId): boolean => key !== without
+  const routes = finder.toTry(time, { peer: BOB, mode, inUse, canUse }, around(fields))
+  return routes.map(({ relays }) => relays.join('>') || '-')
+}
+
+describe('routes', () => {
+  const shared = { entries: keys('a', 'b'), homes: keys('a', 'b') }
+
+  it('are direct, over shared servers, over two servers, while nothing is known of them', () => {
+    const fields = { entries: keys('a', 'b', 'c'), homes: keys('x', 'c'), hasDirectLink: true }
+    expect(tried(routesForTests(), fields)).toEqual(['-', 'c', 'a>x', 'b>x', 'c>x'])
+  })
+
+  it('begin at the nearest of our servers', () => {
+    const finder = routesForTests()
+    finder.linkMeasured(START, 'a' as KeyId, 80)
+    finder.linkMeasured(START, 'b' as KeyId, 20)
+    expect(tried(finder, shared)).toEqual(['b', 'a'])
+    expect(tried(finder, shared, { time: later(RECORD_LINK_MS) })).toEqual(['a', 'b'])
+  })
+
+  it('avoid the relays of those before them', () => {
+    const finder = routesForTests()
+    finder.linkMeasured(START, 'a' as KeyId, 1)
+    finder.linkMeasured(START, 'b' as KeyId, 40)
+    const fields = { entries: keys('a', 'b'), homes: keys('x', 'y') }
+    expect(tried(finder, fields)).toEqual(['a>x', 'b>y', 'a>y', 'b>x'])
+  })
+
+  it('that failed come later, until that is forgotten', () => {
+    const finder = routesForTests()
+    finder.failed(START, BOB, keys('a'), 'timeout')
+    expect(tried(finder, shared)).toEqual(['b', 'a'])
+    for (let n = 0; n < 20; n++) finder.opened(later(n), BOB, keys('a'))
+    expect(tried(finder, shared)).toEqual(['a', 'b'])
+    const fields = { entries: keys('a', 'b'), homes: keys('x') }
+    finder.failed(START, BOB, keys('a', 'x'), 'unreachable')
+    expect(tried(finder, fields)[0]).toBe('b>x')
+  })
+
+  it('over a server that is at its limit come later for every peer', () => {
+    const finder = routesForTests()
+    finder.failed(START, 'carol' as KeyId, keys('a'), 'quota')
+    expect(tried(finder, shared)).toEqual(['b', 'a'])
+  })
+
+  it('are judged by a round trip over the whole of them, and so are others over the same link', () => {
+    const finder = routesForTests()
+    finder.linkMeasured(START, 'a' as KeyId, 10)
+    finder.pathMeasured(START, BOB, keys('a', 'x'), 400)
+    expect(tried(finder, { entries: keys('a', 'b'), homes: keys('x') })[0]).toBe('b>x')
+    finder.pathMeasured(START, 'carol' as KeyId, keys('a'), 210)
+    const [route] = finder.ranked(
+      START,
+      { peer: 'carol' as KeyId, mode: 'fast' },
+      around({ entries: keys('a', 'b'), homes: keys('a') }),
+    )
+    expect(route?.metrics).toMatchObject({ latencyMs: 210, isMeasured: true })
+  })
+
+  it('of others’ telling are candidates for a while', () => {
+    const finder = routesForTests()
+    const heard = { key: BOB, routes: [{ relays: keys('a', 'q', 'x'), latencyMs: 30 }] }
+    finder.heard(START, { ...heard, records: [] })
+    const fields = { entries: keys('a'), homes: keys('x') }
+    expect(tried(finder, fields)).toContain('a>q>x')
+    expect(tried(finder, fields, { time: later(TOLD_LINK_MS) })).toEqual(['a>x'])
+  })
+
+  it('never go over one of our servers to another, unless that is shorter', () => {
+    const finder = routesForTests()
+    const heard = { key: BOB, routes: [{ relays: keys('a', 'b'), latencyMs: 5 }], records: [] }
+    finder.heard(START, heard)
+    const fields = { entries: keys('a', 'b'), homes: keys('b') }
+    expect(tried(finder, fields)).toEqual(['b'])
+    finder.linkMeasured(START, 'a' as KeyId, 10)
+    finder.linkMeasured(START, 'b' as KeyId, 300)
+    expect(tried(finder, fields)[0]).toBe('a>b')
+  })
+
+  it('begin at a neighbour only where that one told of them', () => {
+    const finder = routesForTests()
+    const fields = { neighbours: keys('n'), homes: keys('x') }
+    expect(tried(finder, fields)).toEqual([])
+    finder.heard(START, { key: BOB, routes: [{ relays: keys('n') }], records: [] })
+    expect(tried(finder, fields)).toEqual(['n'])
+    expect(tried(finder, { homes: keys('x') })).toEqual([])
+  })
+
+  it('leave out clients that do not relay, and relays whose keys are not known', () => {
+    const finder = routesForTests()
+    const client = recordOf(identityOf(40), { type: 'client' })
+    const relays = [...keys('a'), identityOf(40).keyId]
+    finder.heard(START, { key: BOB, routes: [{ relays }], records: [client] })
+    expect(tried(finder, { entries: keys('a') })).toEqual([])
+    expect(tried(finder, shared, { without: 'a' })).toEqual(['b'])
+  })
+
+  it('of mode relay are never direct', () => {
+    const fields = { ...shared, hasDirectLink: true }
+    expect(tried(routesForTests(), fields, { mode: 'relay' })).toEqual(['a', 'b'])
+  })
+})
+
+describe('a spare route', () => {
+  it('outlives a relay of the path in use', () => {
+    for (const [relays, path, isSpare] of [
+      [['b'], ['a'], true],
+      [['a'], ['a'], false],
+      [['a', 'x'], ['a'], false],
+      [['a'], ['a', 'x'], true],
+      [['a', 'y'], ['a', 'x'], true],
+      [['x', 'a'], ['a', 'x'], false],
+      [[], ['a'], true],
+      [['a'], [], true],
+      [[], [], false],
+    ] as const) {
+      expect(isSpareFor(keys(...relays), keys(...path))).toBe(isSpare)
+    }
+  })
+
+  it('has as little as possible in common with it', () => {
+    const fields = { entries: keys('a', 'b'), homes: keys('x', 'y') }
+    const inUse = [keys('a', 'x')]
+    expect(tried(routesForTests(), fields, { inUse })).toEqual(['b>y', 'a>y', 'b>x'])
+  })
+})
