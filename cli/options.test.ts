@@ -32,6 +32,18 @@ describe('nodeOptions', () => {
     expect(of('ephemeral', { data: 'x' })).toEqual({ data: 'x' })
   })
 
+  it('leaves the mode to the library unless one is given', () => {
+    expect(nodeOptions(flags, {}, 'kept', signal)).not.toHaveProperty('mode')
+    expect(nodeOptions({ ...flags, mode: 'relay' }, {}, 'kept', signal).mode).toBe('relay')
+  })
+
+  it('relays for nobody unless told to', () => {
+    expect(nodeOptions(flags, {}, 'kept', signal)).not.toHaveProperty('relay')
+    const relay = { bytesPerDay: 2_000_000 }
+    const told = nodeOptions({ ...flags, relayPerDay: 2_000_000 }, {}, 'kept', signal)
+    expect(told.relay).toEqual(relay)
+  })
+
   it('leaves it to the library to find servers, unless told not to', () => {
     const of = (discovery: boolean) => nodeOptions({ ...flags, discovery }, {}, 'kept', signal)
     expect(of(true)).not.toHaveProperty('discoverServers')

@@ -3,7 +3,7 @@
 
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
-import type { NodeOptions } from '../client/node.ts'
+import type { NodeOptions, PathMode } from '../client/node.ts'
 import { MeshError } from '../client/node.ts'
 import { parseKey } from '../shared/identity/key-text.ts'
 
@@ -18,6 +18,10 @@ export interface NodeFlags {
   readonly insecure?: true
   readonly discovery: boolean
   readonly lan: boolean
+  /** Of the commands that reach peers. */
+  readonly mode?: PathMode
+  /** Of the commands that run for long. */
+  readonly relayPerDay?: number
   readonly timeout: number
   readonly json?: true
 }
@@ -42,6 +46,21 @@ export function addNodeOptions(command: Command, identity: IdentityUse): Command
   )
 }
 
+/** For commands that reach a peer: as `addNodeOptions`, and by which paths. */
+export function addPeerOptions(command: Command, identity: IdentityUse): Command {
+  const mode = new Option('--mode <mode>', 'which paths may be used (default: fast)')
+  return addNodeOptions(command, identity)
+    .addOption(mode.choices(MODES))
+    .addHelpText('after', MODES_HELP)
+}
+
+const MODES: readonly PathMode[] = ['fast', 'relay', 'private']
+const MODES_HELP = `
+Modes: fast     the best path; where that is direct, the peer sees your network address
+       relay    never direct: a server stands in between, and sees both of you
+       private  three nodes or more in between, none of which forwards for both of you; slower
+In every mode your servers see which keys you look up; nobody in between can read what you say.`
+
 export function addJsonOption(command: Command): Command {
   return command.option('--json', 'print JSON, one object a line')
 }
@@ -52,7 +71,7 @@ export function nodeOptions(
   identity: IdentityUse,
   signal: AbortSignal,
 ): NodeOptions {
-  const { data, network, insecure, discovery } = flags
+  const { data, network, insecure, discovery, mode, relayPerDay } = flags
   return {
     servers: serversOf(flags, env),
     signal,
@@ -60,6 +79,8 @@ export function nodeOptions(
     ...(data === undefined && identity === 'ephemeral' && { identity }),
     ...(network !== undefined && { network }),
     ...(insecure && { insecure }),
+    ...(mode !== undefined && { mode }),
+    ...(relayPerDay !== undefined && { relay: { bytesPerDay: relayPerDay } }),
     ...(!discovery && { discoverServers: false }),
     lan: usesLan(flags, env),
   }

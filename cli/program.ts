@@ -3,10 +3,12 @@
 import { Command, CommanderError } from 'commander'
 import { addChat } from './commands/chat.ts'
 import { addEcho } from './commands/echo.ts'
+import { addExplain } from './commands/explain.ts'
 import { addId } from './commands/id.ts'
 import { addLookup } from './commands/lookup.ts'
 import { addPing } from './commands/ping.ts'
 import { addRevoke } from './commands/revoke.ts'
+import { addRoutes } from './commands/routes.ts'
 import { addSend } from './commands/send.ts'
 import { addServe } from './commands/serve.ts'
 import { addWatch } from './commands/watch.ts'
@@ -31,6 +33,8 @@ const COMMANDS = [
   addChat,
   addLookup,
   addWatch,
+  addRoutes,
+  addExplain,
   addRevoke,
 ]
 

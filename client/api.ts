@@ -1,6 +1,16 @@
 // The public face of keymesh: what createNode gives, in browsers and in Node alike. Types only.
 
 import type { ErrorCode, MeshError } from '../shared/node/mesh-error.ts'
+import type {
+  DialOptions,
+  Explanation,
+  Failure,
+  ModeOptions,
+  PathMode,
+  Route,
+  RouteScore,
+  RoutesOptions,
+} from './route-types.ts'
 
 export interface NodeOptions {
   /**
@@ -21,6 +31,13 @@ export interface NodeOptions {
    * network sees this node's key. Default: false.
    */
   readonly lan?: boolean
+  /**
+   * Carries messages of others over the links that this node has anyway, to neighbours and to its servers: they stay
+   * encrypted, and none of these others can make it connect to anybody. Default: off.
+   */
+  readonly relay?: RelayOptions
+  /** Which paths to peers may be used, unless `dial` or `send` says otherwise. Default: `fast`. */
+  readonly mode?: PathMode
   /** Allows plain `ws://` to hosts other than this machine. */
   readonly insecure?: boolean
   /**
@@ -30,6 +47,16 @@ export interface NodeOptions {
   readonly discoverServers?: boolean
   /** Gives up creating the node. */
   readonly signal?: AbortSignal
+}
+
+export interface RelayOptions {
+  /**
+   * Bytes to pass on for others in 24 hours, at least 1,048,576; about as many are received for it. A restart gives
+   * none back where the identity is kept.
+   */
+  readonly bytesPerDay: number
+  /** Browser: also while the browser says that the connection is a metered one. Default: false. */
+  readonly onMetered?: boolean
 }
 
 export interface BackupOptions {
@@ -48,7 +75,12 @@ export interface WaitOptions {
   readonly signal?: AbortSignal
 }
 
-export interface SendOptions {
+export interface SendOptions extends ModeOptions {
+  /**
+   * An id of your own for the message: 32 random hex digits. Sent once more under the same id, after a restart
+   * that left its fate unknown, it is shown to the peer's application once. Default: a new one.
+   */
+  readonly id?: string
   /** How long to wait for delivery. Default and most: 30,000. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
@@ -74,11 +106,19 @@ export interface Message {
 }
 
 export interface Path {
+  /**
+   * `direct`: nobody in between. `relay`: one server. `mesh`: it begins at another client, which relays for us.
+   * `onion`: several nodes, none of which knows both ends.
+   */
   readonly kind: 'direct' | 'relay' | 'mesh' | 'onion'
   /** Keys of the nodes between us, nearest first. */
   readonly hops: readonly string[]
   /** Smoothed round-trip time; `undefined` until measured. */
   readonly rttMs?: number
+  /** The mode that it keeps to. */
+  readonly mode?: PathMode
+  /** What it costs, against other routes; absent where the peer chose the path. */
+  readonly score?: RouteScore
   /** Milliseconds since 1970. */
   readonly since: number
 }
@@ -126,12 +166,7 @@ export interface ServerStatus {
   readonly key?: string
   readonly rttMs?: number
   /** Why it is not online. */
-  readonly error?: {
-    readonly code: ErrorCode
-    readonly message: string
-    /** In the place of the code's own hint. */
-    readonly hint?: string
-  }
+  readonly error?: Failure
   /** When the next attempt is due, milliseconds since 1970. */
   readonly retryAt?: number
 }
@@ -187,7 +222,7 @@ export interface RevokeResult {
 export interface NodeEvents {
   status: NodeStatus
   message: Message
-  /** A peer dialled us. */
+  /** A peer dialled us, or a session from before a restart of this node goes on. */
   peer: Peer
 }
 
@@ -202,7 +237,7 @@ export interface MeshNode {
    * Always settles within its timeout.
    * @throws {MeshError} `INVALID_KEY`, `NOT_FOUND`, `OFFLINE`, `REFUSED`, `REVOKED`, `NO_PATH`, `UNREACHABLE`, `TIMEOUT`, `ABORTED`, `CLOSED`, `INCOMPATIBLE`, `QUOTA`
    */
-  dial(key: string, options?: WaitOptions): Promise<Peer>
+  dial(key: string, options?: DialOptions): Promise<Peer>
   /** Peers that dial us, from now on. */
   accept(): AsyncIterable<Peer>
   /** Dials if need be and sends one message. @throws {MeshError} as `dial` and `Peer.send` */
@@ -218,6 +253,17 @@ export interface MeshNode {
    *   `UNREACHABLE`, `TIMEOUT`, `ABORTED`, `CLOSED`
    */
   lookup(key: string, options?: WaitOptions): Promise<RecordView>
+  /**
+   * The routes to a key, best first, those that are open or failed included. Opens none.
+   * @throws {MeshError} as `lookup`, and `REFUSED` for your own key
+   */
+  routes(key: string, options?: RoutesOptions): Promise<readonly Route[]>
+  /**
+   * Why a key is reached as it is, or is not: its record, the servers, each route with the parts of its cost,
+   * and what was tried. Opens no route: whoever wants to see one fail dials first.
+   * @throws {MeshError} `INVALID_KEY`, `REFUSED` for your own key, `TIMEOUT`, `ABORTED`, `CLOSED`
+   */
+  explain(key: string, options?: WaitOptions): Promise<Explanation>
   /**
    * Calls `listener` with what is known of a key now, and with each change: it comes online, goes offline
    * (told after a few seconds, as it may only have moved), moves to other servers, publishes a new record, is
@@ -249,4 +295,5 @@ export interface MeshNode {
   ): void
 }
 
+export type * from './route-types.ts'
 export type { ErrorCode, MeshError }

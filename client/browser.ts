@@ -1,16 +1,20 @@
 // The library's entry for browsers. Importing it does nothing; createNode starts a node.
 
+import type { SmallStore } from '../host/browser/browser-host.ts'
 import { BrowserHost } from '../host/browser/browser-host.ts'
 import { holdIdentity, withIdentityAlone } from '../host/browser/identity-lock.ts'
 import { loadOrCreateSeed, loadSeed, storeSeed } from '../host/browser/identity-store.ts'
-import { onReturn } from '../host/browser/lifecycle.ts'
+import { onLeave, onReturn } from '../host/browser/lifecycle.ts'
+import { isMetered } from '../host/browser/metered.ts'
+import { openStateStore } from '../host/browser/state-store.ts'
 import { wipe } from '../shared/bytes/wipe.ts'
 import { nobleSuite } from '../shared/crypto/noble-suite.ts'
 import { SEED_BYTES } from '../shared/identity/identity.ts'
 import { encodeKey } from '../shared/identity/key-text.ts'
+import type { ClientRelaying } from '../shared/node/config.ts'
 import type { BackupOptions, MeshNode, NodeOptions, RestoreOptions } from './api.ts'
 import { loadPart } from './load-part.ts'
-import { networkId, ownSeed, parseServers } from './options.ts'
+import { modeOf, networkId, ownSeed, parseServers, relayBudgetOf } from './options.ts'
 import type { OpenIdentity } from './start-node.ts'
 import { startNode } from './start-node.ts'
 
@@ -18,6 +22,11 @@ export { ERROR_HINTS, MeshError } from '../shared/node/mesh-error.ts'
 export type * from './api.ts'
 
 const DEFAULT_DATABASE = 'keymesh'
+const NO_STORE: SmallStore = { save: () => {} }
+
+interface BrowserIdentity extends OpenIdentity {
+  readonly store: SmallStore
+}
 
 /**
  * Starts a node. It attaches to its servers in the background: `online()` waits for that.
@@ -29,8 +38,10 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
       ? parseServers([location.origin], true)
       : parseServers(options.servers, options.insecure === true)
   const net = networkId(options.network, nobleSuite)
+  const mode = modeOf(options.mode)
+  const relay = await relayingOf(options)
   const identity = await openIdentity(options)
-  const host = new BrowserHost({ save: () => {} })
+  const host = new BrowserHost(identity.store)
   const node = await startNode(options, {
     suite: nobleSuite,
     host,
@@ -39,7 +50,10 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
     identity,
     // A browser takes no certificate but those of the public authorities.
     discovery: { acceptsPinnedKeys: false },
+    mode,
+    relay,
     loadSeed,
+    onLeave,
   })
   const stopListening = onReturn(() => node.nudge())
   node.addEventListener('status', ({ detail }) => {
@@ -92,20 +106,35 @@ export async function restoreIdentity(
   }
 }
 
-async function openIdentity({ identity, data }: NodeOptions): Promise<OpenIdentity> {
-  const keepsNothing = async (): Promise<void> => {}
+async function openIdentity({ identity, data }: NodeOptions): Promise<BrowserIdentity> {
+  const keepsNothing = { store: NO_STORE, release: async (): Promise<void> => {} }
   if (identity === 'ephemeral') {
-    return { seed: crypto.getRandomValues(new Uint8Array(SEED_BYTES)), release: keepsNothing }
+    return { seed: crypto.getRandomValues(new Uint8Array(SEED_BYTES)), ...keepsNothing }
   }
-  if (identity !== undefined) return { seed: ownSeed(identity), release: keepsNothing }
+  if (identity !== undefined) return { seed: ownSeed(identity), ...keepsNothing }
   const database = data ?? DEFAULT_DATABASE
   const release = await holdIdentity(database)
   try {
-    return { seed: await loadOrCreateSeed(database), release }
+    const seed = await loadOrCreateSeed(database)
+    const state = await openStateStore(database)
+    if (state === undefined) return { seed, store: NO_STORE, release }
+    const closeAll = (): Promise<void> => state.close().then(release)
+    return { seed, saved: state.saved, store: state, release: closeAll }
   } catch (error) {
     await release()
     throw error
   }
+}
+
+/** @throws {MeshError} `UNREACHABLE` when the code for it cannot be loaded */
+async function relayingOf({ relay }: NodeOptions): Promise<ClientRelaying | undefined> {
+  const bytesPerDay = relayBudgetOf(relay)
+  if (bytesPerDay === undefined) return undefined
+  if (relay?.onMetered !== true && isMetered(navigator)) return undefined
+  const { clientRelayRole } = await loadPart(
+    () => import('../shared/node/relay/client-relay-role.ts'),
+  )
+  return { role: clientRelayRole, bytesPerDay }
 }
 
 function loadBackup(): Promise<typeof import('./identity-backup.ts')> {

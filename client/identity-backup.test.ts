@@ -56,7 +56,7 @@ describe('backupIdentity', () => {
     const again = await createNode({ data: elsewhere })
     expect(again.key).toBe(node.key)
     await again.close()
-    expect(await readdir(elsewhere)).toEqual(['identity'])
+    expect(await readdir(elsewhere)).toEqual(['identity', 'state'])
     expect(text).not.toContain((await readFile(file(), 'latin1')).slice(20, 40))
   })
 

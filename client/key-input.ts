@@ -1,8 +1,8 @@
-// A key as a caller writes it.
+// Keys as callers write and read them: text here, a KeyId inside.
 
-import { parseKey } from '../shared/identity/key-text.ts'
+import { encodeKey, parseKey } from '../shared/identity/key-text.ts'
 import type { KeyId } from '../shared/identity/node-id.ts'
-import { keyIdOf } from '../shared/identity/node-id.ts'
+import { keyIdOf, publicKeyOf } from '../shared/identity/node-id.ts'
 import { MeshError } from '../shared/node/mesh-error.ts'
 
 /** @throws {MeshError} `INVALID_KEY` */
@@ -22,4 +22,8 @@ export function readPeerKey(text: string, own: KeyId): KeyId {
   throw new MeshError('REFUSED', 'This is your own key.', {
     hint: 'Give your key to somebody else, and dial theirs.',
   })
+}
+
+export function writeKey(key: KeyId): string {
+  return encodeKey(publicKeyOf(key))
 }

@@ -256,6 +256,8 @@ describe('peers', () => {
   })
 
   it('shows the path, its changes and its beginning', async () => {
+    const attachments = [{ url, state: 'online', key: bob.keyId }] as const
+    client.onEvent({ kind: 'attachments', attachments })
     const peer = await dialAnn()
     const paths: unknown[] = []
     peer.addEventListener('path', ({ detail }) => paths.push(detail))

@@ -9,8 +9,10 @@ import type { NodeEvent, PathView } from '../shared/node/effects.ts'
 import type { Command } from '../shared/node/inputs.ts'
 import { toMeshError } from '../shared/node/mesh-error.ts'
 import { HUNG_UP, NODE_CLOSED } from '../shared/node/peer-failure.ts'
-import { DIAL_TIMEOUT_MS, MESSAGE_TIMEOUT_MS } from '../shared/wire/limits.ts'
+import { DIAL_TIMEOUT_MS } from '../shared/wire/limits.ts'
 import type {
+  DialOptions,
+  Explanation,
   MeshNode,
   Message,
   MessageData,
@@ -22,6 +24,8 @@ import type {
   RecordView,
   RevokeOptions,
   RevokeResult,
+  Route,
+  RoutesOptions,
   SendOptions,
   WaitOptions,
 } from './api.ts'
@@ -29,13 +33,14 @@ import { AsyncQueue } from './async-queue.ts'
 import type { Messages } from './inbox.ts'
 import { Inbox } from './inbox.ts'
 import { readKey, readPeerKey } from './key-input.ts'
-import { decodeMessageData, encodeMessageData } from './message-data.ts'
+import { decodeMessageData } from './message-data.ts'
 import type { NodeRuntime } from './node-runtime.ts'
-import { timeoutOf } from './options.ts'
+import { messageIdOf, timeoutOf } from './options.ts'
 import { pathOf } from './path-view.ts'
 import { PeerHandle } from './peer-handle.ts'
+import { openSession, pingPeer, sendMessage } from './peer-requests.ts'
 import { presenceOf } from './presence-view.ts'
-import { recordViewOf } from './record-view.ts'
+import { askExplanation, askRoutes, lookUp } from './questions.ts'
 import { Requests } from './requests.ts'
 import { revokeKey } from './revoke.ts'
 import { statusOf } from './status.ts'
@@ -76,13 +81,9 @@ export class NodeClient implements MeshNode {
     await waitOnline(this, timeoutOf(timeoutMs, DIAL_TIMEOUT_MS), signal)
   }
 
-  async dial(key: string, options: WaitOptions = {}): Promise<Peer> {
+  async dial(key: string, options: DialOptions = {}): Promise<Peer> {
     const peer = readPeerKey(key, this.#keyId)
-    const timeoutMs = timeoutOf(options.timeoutMs, DIAL_TIMEOUT_MS)
-    await this.#requests.ask(
-      request => ({ kind: 'dial', request, peer, timeoutMs }),
-      options.signal,
-    )
+    await openSession(this.#requests, peer, options)
     // The news may have been followed by the end of the session before we could go on.
     const handle = this.#peers.get(peer)
     if (handle === undefined) throw toMeshError(HUNG_UP)
@@ -107,14 +108,16 @@ export class NodeClient implements MeshNode {
   }
 
   async lookup(key: string, options: WaitOptions = {}): Promise<RecordView> {
-    const timeoutMs = timeoutOf(options.timeoutMs, DIAL_TIMEOUT_MS)
-    const keyId = readKey(key)
-    const outcome = await this.#requests.ask(
-      request => ({ kind: 'lookup', request, key: keyId, timeoutMs }),
-      options.signal,
-    )
-    if (outcome.kind !== 'found') throw new TypeError('a lookup was answered with something else')
-    return recordViewOf(outcome.record.record)
+    return lookUp(this.#requests, readKey(key), options)
+  }
+
+  async routes(key: string, options: RoutesOptions = {}): Promise<readonly Route[]> {
+    return askRoutes(this.#requests, this.key, readPeerKey(key, this.#keyId), options)
+  }
+
+  async explain(key: string, options: WaitOptions = {}): Promise<Explanation> {
+    const peer = readPeerKey(key, this.#keyId)
+    return askExplanation(this.#requests, this.key, peer, () => this.#runtime.unixMs(), options)
   }
 
   watch(key: string, listener: (presence: Presence) => void): () => void {
@@ -156,25 +159,13 @@ export class NodeClient implements MeshNode {
   // ---- for PeerHandle ----
 
   async sendTo(peer: KeyId, data: MessageData, options: SendOptions): Promise<Receipt> {
-    const encoded = encodeMessageData(data)
-    const id = this.#runtime.randomBytes(MESSAGE_ID_BYTES)
-    const limitMs = timeoutOf(options.timeoutMs, MESSAGE_TIMEOUT_MS)
-    const timeoutMs = Math.min(limitMs, MESSAGE_TIMEOUT_MS)
-    await this.#requests.ask(
-      request => ({ kind: 'send', request, peer, id, data: encoded, timeoutMs }),
-      options.signal,
-    )
+    const id = messageIdOf(options.id) ?? this.#runtime.randomBytes(MESSAGE_ID_BYTES)
+    await sendMessage(this.#requests, peer, id, data, options)
     return { id: toHex(id), status: 'delivered' }
   }
 
   async pingPeer(peer: KeyId, options: WaitOptions): Promise<number> {
-    const timeoutMs = timeoutOf(options.timeoutMs, DIAL_TIMEOUT_MS)
-    const outcome = await this.#requests.ask(
-      request => ({ kind: 'ping', request, peer, timeoutMs }),
-      options.signal,
-    )
-    if (outcome.kind !== 'pong') throw new TypeError('a ping was answered with something else')
-    return outcome.rttMs
+    return pingPeer(this.#requests, peer, options)
   }
 
   messagesFrom(peer: KeyId): Messages {
@@ -242,7 +233,8 @@ export class NodeClient implements MeshNode {
   }
 
   #onPath(handle: PeerHandle, view: PathView | undefined): void {
-    handle.pathChanged(pathOf(view, handle.path, this.#runtime.unixMs()))
+    const { servers } = this.#status
+    handle.pathChanged(pathOf(view, handle.path, servers, this.#runtime.unixMs()))
   }
 
   #onPeerDown(event: Extract<NodeEvent, { kind: 'peerDown' }>): void {

@@ -29,7 +29,7 @@ describe('createNode', () => {
     const again = await createNode({ data: folder })
     expect(again.key).toBe(node.key)
     await again.close()
-    expect(await readdir(folder)).toEqual(['identity'])
+    expect(await readdir(folder)).toEqual(['identity', 'state'])
   })
 
   it('makes a new key each time when it is ephemeral, and touches no folder', async () => {

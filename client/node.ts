@@ -2,23 +2,35 @@
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { OpenedStore } from '../host/node/file-store.ts'
+import { openFileStore } from '../host/node/file-store.ts'
 import { lockFolder } from '../host/node/folder-lock.ts'
 import { loadOrCreateSeed, loadSeed, makeFolder, storeSeed } from '../host/node/identity-file.ts'
 import { LanHost } from '../host/node/lan-host.ts'
+import type { SmallStore } from '../host/node/node-host.ts'
 import { NO_STORE, NodeHost } from '../host/node/node-host.ts'
 import { nodeSuite } from '../host/node/node-suite.ts'
+import { pooledRandomBytes } from '../host/node/random-pool.ts'
 import { wipe } from '../shared/bytes/wipe.ts'
 import { SEED_BYTES } from '../shared/identity/identity.ts'
 import { encodeKey } from '../shared/identity/key-text.ts'
 import { lanRole } from '../shared/node/lan/lan-role.ts'
+import { clientRelayRole } from '../shared/node/relay/client-relay-role.ts'
 import type { BackupOptions, MeshNode, NodeOptions, RestoreOptions } from './api.ts'
 import { loadPart } from './load-part.ts'
-import { networkId, ownSeed, parseServers } from './options.ts'
+import { modeOf, networkId, ownSeed, parseServers, relayBudgetOf } from './options.ts'
 import type { ClientLan, OpenIdentity } from './start-node.ts'
 import { startNode } from './start-node.ts'
 
 export { ERROR_HINTS, MeshError } from '../shared/node/mesh-error.ts'
 export type * from './api.ts'
+
+/** In the data folder, beside the identity. */
+const STATE_FILE = 'state'
+
+interface NodeIdentity extends OpenIdentity {
+  readonly store: SmallStore
+}
 
 /** Where a client keeps its identity unless told otherwise. */
 export function defaultDataFolder(): string {
@@ -32,11 +44,15 @@ export function defaultDataFolder(): string {
 export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
   const servers = parseServers(options.servers ?? [], options.insecure === true)
   const net = networkId(options.network, nodeSuite)
-  const host = options.lan === true ? new LanHost(NO_STORE) : new NodeHost(NO_STORE)
-  const identity = await openIdentity(options, host)
+  const mode = modeOf(options.mode)
+  const bytesPerDay = relayBudgetOf(options.relay)
+  const identity = await openIdentity(options)
+  const host = options.lan === true ? new LanHost(identity.store) : new NodeHost(identity.store)
   const discovery = { acceptsPinnedKeys: true }
   const lan = host instanceof LanHost ? lanOf(host) : undefined
-  const parts = { suite: nodeSuite, host, net, servers, identity, discovery, lan, loadSeed }
+  const relay = bytesPerDay === undefined ? undefined : { role: clientRelayRole, bytesPerDay }
+  const found = { discovery, lan, mode, relay }
+  const parts = { suite: nodeSuite, host, net, servers, identity, ...found, loadSeed }
   return startNode(options, parts)
 }
 
@@ -115,21 +131,29 @@ function lanOf(host: LanHost): ClientLan {
   }
 }
 
-async function openIdentity(options: NodeOptions, host: NodeHost): Promise<OpenIdentity> {
-  const { identity, data } = options
-  const keepsNothing = async (): Promise<void> => {}
-  if (identity === 'ephemeral') return { seed: host.randomBytes(SEED_BYTES), release: keepsNothing }
-  if (identity !== undefined) return { seed: ownSeed(identity), release: keepsNothing }
+async function openIdentity({ identity, data }: NodeOptions): Promise<NodeIdentity> {
+  const keepsNothing = { store: NO_STORE, release: async (): Promise<void> => {} }
+  if (identity === 'ephemeral') return { seed: pooledRandomBytes(SEED_BYTES), ...keepsNothing }
+  if (identity !== undefined) return { seed: ownSeed(identity), ...keepsNothing }
   const folder = data ?? defaultDataFolder()
   // Locked before it is read: what a node runs under cannot be replaced.
   await makeFolder(folder)
   const release = await lockFolder(folder)
   try {
-    return { seed: await loadOrCreateSeed(folder), release }
+    const seed = await loadOrCreateSeed(folder)
+    const state = await openState(folder)
+    if (state === undefined) return { seed, store: NO_STORE, release }
+    const { store, saved } = state
+    return { seed, saved, store, release: () => store.close().then(release) }
   } catch (error) {
     await release()
     throw error
   }
+}
+
+/** Without a disk that takes it nothing outlives this life, and all else works. */
+function openState(folder: string): Promise<OpenedStore | undefined> {
+  return openFileStore(join(folder, STATE_FILE), { onChange: () => {} }).catch(() => undefined)
 }
 
 function loadBackup(): Promise<typeof import('./identity-backup.ts')> {

@@ -2,7 +2,17 @@ import { describe, expect, it, vi } from 'vitest'
 import { toHex } from '../shared/bytes/hex.ts'
 import { nobleSuite } from '../shared/crypto/noble-suite.ts'
 import { createIdentity } from '../shared/identity/identity.ts'
-import { firewall, networkId, ownSeed, parseServers, timeoutOf } from './options.ts'
+import { RELAY_BUDGET_MIN_BYTES } from '../shared/wire/limits.ts'
+import {
+  firewall,
+  messageIdOf,
+  modeOf,
+  networkId,
+  ownSeed,
+  parseServers,
+  relayBudgetOf,
+  timeoutOf,
+} from './options.ts'
 
 const usage = expect.objectContaining({ name: 'MeshError', code: 'USAGE' })
 
@@ -38,6 +48,23 @@ describe('parseServers', () => {
     'refuses %j',
     text => {
       expect(() => parseServers([text], true)).toThrow(usage)
+    },
+  )
+})
+
+describe('relayBudgetOf', () => {
+  it('is none unless given', () => {
+    expect(relayBudgetOf(undefined)).toBeUndefined()
+  })
+
+  it.each([RELAY_BUDGET_MIN_BYTES, 10_000_000_000])('takes %i bytes', bytesPerDay => {
+    expect(relayBudgetOf({ bytesPerDay })).toBe(bytesPerDay)
+  })
+
+  it.each([0, -1, RELAY_BUDGET_MIN_BYTES - 1, 2_000_000.5, Number.NaN, Infinity])(
+    'refuses %d bytes',
+    bytesPerDay => {
+      expect(() => relayBudgetOf({ bytesPerDay })).toThrow(RangeError)
     },
   )
 })
@@ -101,4 +128,26 @@ describe('timeoutOf', () => {
     expect(() => timeoutOf(ms, 7)).toThrow(RangeError)
   })
   it('has a default', () => expect(timeoutOf(undefined, 7)).toBe(7))
+})
+
+describe('modeOf', () => {
+  it.each(['fast', 'relay', 'private'] as const)('takes %s', mode => {
+    expect(modeOf(mode)).toEqual({ mode })
+  })
+  it('is empty when left out', () => expect(modeOf(undefined)).toEqual({}))
+  it.each(['Private', '', 'onion', null, 3])('refuses %j, rather than use a laxer mode', mode => {
+    expect(() => modeOf(mode as never)).toThrow(RangeError)
+  })
+})
+
+describe('the id of a message', () => {
+  it('is 32 hex digits of the caller, or none', () => {
+    expect(messageIdOf(undefined)).toBeUndefined()
+    expect(messageIdOf('0aF0'.repeat(8))).toEqual(
+      Uint8Array.from({ length: 16 }, (_, at) => (at % 2 === 0 ? 0x0a : 0xf0)),
+    )
+    for (const text of ['', 'a'.repeat(31), 'a'.repeat(33), 'g'.repeat(32)]) {
+      expect(() => messageIdOf(text)).toThrow(expect.objectContaining({ code: 'USAGE' }))
+    }
+  })
 })

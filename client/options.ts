@@ -9,8 +9,12 @@ import { OPEN_NETWORK_LABEL } from '../shared/node/config.ts'
 import { MeshError } from '../shared/node/mesh-error.ts'
 import type { ServerUrl } from '../shared/node/server-url.ts'
 import { originOf, parseServerUrl } from '../shared/node/server-url.ts'
+import type { PathMode } from '../shared/routes/route.ts'
+import { RELAY_BUDGET_MIN_BYTES } from '../shared/wire/limits.ts'
 import { NETWORK_ID_LENGTH } from '../shared/wire/record-body.ts'
+import type { RelayOptions } from './api.ts'
 
+const HEX_16_BYTES = /^[0-9a-f]{32}$/i
 const LOOPBACK = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
 /**
@@ -28,12 +32,19 @@ export function parseServers(texts: readonly string[], isInsecureAllowed: boolea
   return dropRepeated(urls)
 }
 
+/** @param text 32 hex digits @returns `undefined` when there is none @throws {MeshError} `USAGE` */
+export function messageIdOf(text: string | undefined): Uint8Array | undefined {
+  if (text === undefined) return undefined
+  if (HEX_16_BYTES.test(text)) return fromHex(text)
+  throw new MeshError('USAGE', 'The id of a message has 32 hex digits.')
+}
+
 /** @param text 32 hex digits, or `undefined` for the open network @throws {MeshError} `USAGE` */
 export function networkId(text: string | undefined, suite: CryptoSuite): Uint8Array {
   if (text === undefined) {
     return suite.sha256(utf8Encode(OPEN_NETWORK_LABEL)).slice(0, NETWORK_ID_LENGTH)
   }
-  if (/^[0-9a-f]{32}$/i.test(text)) return fromHex(text.toLowerCase())
+  if (HEX_16_BYTES.test(text)) return fromHex(text)
   throw new MeshError('USAGE', 'A network id has 32 hex digits.')
 }
 
@@ -51,6 +62,25 @@ export function timeoutOf(timeoutMs: number | undefined, defaultMs: number): num
   if (timeoutMs === undefined) return defaultMs
   if (timeoutMs >= 0 && timeoutMs <= MAX_TIMEOUT_MS) return timeoutMs
   throw new RangeError(`timeoutMs is a number from 0 to ${MAX_TIMEOUT_MS}, not ${timeoutMs}`)
+}
+
+const MODES: readonly PathMode[] = ['fast', 'relay', 'private']
+
+/** As a field, to spread. A mode that does not exist must not pass for a laxer one. @throws {RangeError} */
+export function modeOf(mode: PathMode | undefined): { readonly mode?: PathMode } {
+  if (mode === undefined) return {}
+  if (MODES.includes(mode)) return { mode }
+  throw new RangeError(`mode is one of ${MODES.join(', ')}, not ${String(mode)}`)
+}
+
+/** @returns the bytes per day, if this node is to relay @throws {RangeError} for fewer than RELAY_BUDGET_MIN_BYTES */
+export function relayBudgetOf(relay: RelayOptions | undefined): number | undefined {
+  const bytes = relay?.bytesPerDay
+  if (bytes === undefined) return undefined
+  if (Number.isSafeInteger(bytes) && bytes >= RELAY_BUDGET_MIN_BYTES) return bytes
+  throw new RangeError(
+    `relay.bytesPerDay is a whole number from ${RELAY_BUDGET_MIN_BYTES}, not ${bytes}`,
+  )
 }
 
 /**

@@ -1,30 +1,52 @@
 import { describe, expect, it } from 'vitest'
 import { nobleSuite } from '../shared/crypto/noble-suite.ts'
 import { createIdentity } from '../shared/identity/identity.ts'
+import type { ServerStatus } from './api.ts'
 import { pathOf } from './path-view.ts'
 
 const [a, b] = [1, 2].map(n => createIdentity(nobleSuite, new Uint8Array(32).fill(n)))
 if (a === undefined || b === undefined) throw new Error('two identities are needed')
 
+const score = { total: 49, latency: 24, hops: 20, reliability: 5, throughput: 0 }
+const ours: ServerStatus[] = [{ url: 'wss://one.example', state: 'online', key: a.keyText }]
+
 describe('pathOf', () => {
   it.each([
-    [[], 'direct'],
-    [[a], 'relay'],
-    [[a, b], 'onion'],
-  ] as const)('names the kind by the number of hops', (hops, kind) => {
-    const path = pathOf({ hops: hops.map(({ keyId }) => keyId), rttMs: 2 }, undefined, 10)
-    expect(path).toEqual({ kind, hops: hops.map(({ keyText }) => keyText), rttMs: 2, since: 10 })
+    ['direct', [], undefined],
+    ['direct', [], 'fast'],
+    ['relay', [a], undefined],
+    ['relay', [a], 'relay'],
+    ['onion', [a, b], 'fast'],
+    ['onion', [a, b, b], 'private'],
+    // Of no server of ours: a client that relays.
+    ['mesh', [b], 'fast'],
+    ['mesh', [b, a], 'relay'],
+    // A private path is what it promises, wherever it begins.
+    ['onion', [b, a, b], 'private'],
+  ] as const)('is %s over %j in mode %s', (kind, hops, mode) => {
+    const view = { hops: hops.map(({ keyId }) => keyId), rttMs: 2, ...(mode && { mode }) }
+    expect(pathOf(view, undefined, ours, 10)).toEqual({
+      kind,
+      hops: hops.map(({ keyText }) => keyText),
+      rttMs: 2,
+      since: 10,
+      ...(mode && { mode }),
+    })
+  })
+
+  it('tells what the path costs', () => {
+    expect(pathOf({ hops: [], score }, undefined, ours, 10)).toMatchObject({ score })
   })
 
   it('keeps the beginning of a path that was only measured again', () => {
-    const first = pathOf({ hops: [a.keyId] }, undefined, 10)
-    const again = pathOf({ hops: [a.keyId], rttMs: 5 }, first, 20)
+    const first = pathOf({ hops: [a.keyId] }, undefined, ours, 10)
+    const again = pathOf({ hops: [a.keyId], rttMs: 5, score }, first, ours, 20)
     expect(again).toMatchObject({ since: 10, rttMs: 5 })
-    expect(pathOf({ hops: [b.keyId] }, again, 30)).toMatchObject({ since: 30 })
-    expect(pathOf({ hops: [a.keyId] }, undefined, 40)).toMatchObject({ since: 40 })
+    expect(pathOf({ hops: [b.keyId] }, again, ours, 30)).toMatchObject({ since: 30 })
+    expect(pathOf({ hops: [a.keyId] }, undefined, ours, 40)).toMatchObject({ since: 40 })
   })
 
   it('is undefined while there is none', () => {
-    expect(pathOf(undefined, undefined, 10)).toBeUndefined()
+    expect(pathOf(undefined, undefined, ours, 10)).toBeUndefined()
   })
 })

@@ -1,14 +1,14 @@
 // The core's view of a watched key, in the words of the public API. Pure.
 
 import { encodeKey } from '../shared/identity/key-text.ts'
-import { publicKeyOf } from '../shared/identity/node-id.ts'
 import type { PresenceView } from '../shared/node/effects.ts'
 import type { Presence } from './api.ts'
+import { writeKey } from './key-input.ts'
 import { recordViewOf } from './record-view.ts'
 
 export function presenceOf({ key, state, record, successor }: PresenceView): Presence {
   return {
-    key: encodeKey(publicKeyOf(key)),
+    key: writeKey(key),
     state,
     ...(record !== undefined && { record: recordViewOf(record.record) }),
     ...(successor !== undefined && { successor: encodeKey(successor) }),

@@ -35,6 +35,17 @@ export class Requests {
     })
   }
 
+  /** As `ask`, for what only one kind of outcome answers. */
+  async askFor<K extends Outcome['kind']>(
+    kind: K,
+    make: (request: RequestId) => Command,
+    signal: AbortSignal | undefined,
+  ): Promise<Extract<Outcome, { kind: K }>> {
+    const outcome = await this.ask(make, signal)
+    if (outcome.kind !== kind) throw new TypeError(`got ${outcome.kind} in the place of ${kind}`)
+    return outcome as Extract<Outcome, { kind: K }>
+  }
+
   done(request: RequestId, outcome: Outcome): void {
     this.#take(request)?.resolve(outcome)
   }

@@ -17,8 +17,9 @@ export async function revokeKey(
 ): Promise<RevokeResult> {
   const limitMs = timeoutOf(timeoutMs, DIAL_TIMEOUT_MS)
   const seed = successor && (await seedOf(successor, loadSeed))
-  const outcome = await requests
-    .ask(
+  const { servers, successor: heir } = await requests
+    .askFor(
+      'revoked',
       request => ({
         kind: 'revoke',
         request,
@@ -28,9 +29,6 @@ export async function revokeKey(
       signal,
     )
     .finally(() => seed && wipe(seed))
-  if (outcome.kind !== 'revoked')
-    throw new TypeError('a revocation got the answer to another request')
-  const { servers, successor: heir } = outcome
   return { key, servers, ...(heir !== undefined && { successor: encodeKey(heir) }) }
 }
 

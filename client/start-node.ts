@@ -3,10 +3,13 @@
 
 import { wipe } from '../shared/bytes/wipe.ts'
 import type { CryptoSuite } from '../shared/crypto/suite.ts'
+import type { Time } from '../shared/machine/machine.ts'
+import type { ClientRelaying, NodeConfig } from '../shared/node/config.ts'
 import { MeshNodeCore } from '../shared/node/core.ts'
 import { Driver } from '../shared/node/driver.ts'
 import type { Host, HostEvents, LanEvents } from '../shared/node/host.ts'
 import type { LanRole } from '../shared/node/lan/lan-role.ts'
+import type { ResumingCore, resumingCore } from '../shared/node/resume/resuming-core.ts'
 import type { Discovery } from '../shared/node/server-discovery.ts'
 import type { ServerUrl } from '../shared/node/server-url.ts'
 import type { MeshNode, NodeOptions } from './api.ts'
@@ -24,6 +27,8 @@ export interface ClientHost extends Host {
 export interface OpenIdentity {
   /** Wiped here once the core has its own. */
   readonly seed: Uint8Array
+  /** What earlier lives kept, where there is a store: then sessions outlive this one, too. */
+  readonly saved?: ReadonlyMap<string, Uint8Array>
   /** Gives back what keeps others from using the identity. */
   readonly release: () => Promise<void>
 }
@@ -43,20 +48,26 @@ export interface ClientParts {
   readonly identity: OpenIdentity
   readonly discovery: Discovery
   readonly lan?: ClientLan | undefined
+  readonly mode: Pick<NodeOptions, 'mode'>
+  /** Where it relays for others. */
+  readonly relay?: ClientRelaying | undefined
   readonly loadSeed: NodeRuntime['loadSeed']
+  /** Calls back when the process or page may be about to end. @returns stops that */
+  readonly onLeave?: (callback: () => void) => () => void
 }
 
 /** @throws {MeshError} `ABORTED`, having released everything */
 export async function startNode(options: NodeOptions, parts: ClientParts): Promise<MeshNode> {
-  const { suite, host, net, servers, identity, discovery, lan, loadSeed } = parts
-  const { seed, release } = identity
+  const { suite, host, net, servers, identity, discovery, lan, mode, relay, loadSeed } = parts
+  const { seed, saved, release } = identity
   if (options.signal?.aborted) {
     wipe(seed)
     await release()
     throw abortError(options.signal)
   }
   const random = (length: number): Uint8Array => host.randomBytes(length)
-  const core = new MeshNodeCore(
+  const resuming = saved === undefined ? undefined : await loadResuming()
+  const { core, machine } = (resuming ?? plainCore)(
     {
       suite,
       random,
@@ -66,12 +77,15 @@ export async function startNode(options: NodeOptions, parts: ClientParts): Promi
       servers,
       ...((options.discoverServers ?? true) && { discovery }),
       ...(lan !== undefined && { lan: lan.role }),
+      ...mode,
+      ...(relay !== undefined && { clientRelay: relay }),
       ...firewall(options.acceptPeer),
+      ...(saved !== undefined && { saved }),
     },
     { now: host.now(), unixMs: host.unixMs() },
   )
   wipe(seed)
-  const driver: Driver = new Driver(core, host, event => client.onEvent(event))
+  const driver: Driver = new Driver(machine, host, event => client.onEvent(event))
   const client = new NodeClient({
     publicKey: core.publicKey,
     randomBytes: random,
@@ -79,12 +93,28 @@ export async function startNode(options: NodeOptions, parts: ClientParts): Promi
     command: command => driver.command(command),
     loadSeed,
     dispose: async () => {
+      stopListening?.()
       host.dispose()
       await release()
     },
   })
   host.connect(driver)
+  const stopListening = parts.onLeave?.(() => driver.command({ kind: 'suspend' }))
   driver.command({ kind: 'start' })
   await lan?.open(driver)
   return client
+}
+
+/** Where it cannot be loaded sessions end with this life, and all else works. */
+async function loadResuming(): Promise<typeof resumingCore | undefined> {
+  try {
+    return (await import('../shared/node/resume/resuming-core.ts')).resumingCore
+  } catch {
+    return undefined
+  }
+}
+
+function plainCore(config: NodeConfig, time: Time): ResumingCore {
+  const core = new MeshNodeCore(config, time)
+  return { core, machine: core }
 }

@@ -1,10 +1,9 @@
 // The core's view of its servers, in the words of the public API. Pure.
 
-import { encodeKey } from '../shared/identity/key-text.ts'
-import { publicKeyOf } from '../shared/identity/node-id.ts'
 import type { AttachmentView } from '../shared/node/effects.ts'
 import { originOf } from '../shared/node/server-url.ts'
 import type { NodeStatus, ServerStatus } from './api.ts'
+import { writeKey } from './key-input.ts'
 
 /** @param before a node that was offline stays so, rather than flicker, until a server answers */
 export function statusOf(
@@ -18,12 +17,12 @@ export function statusOf(
   return { state: isOffline ? 'offline' : 'connecting', servers }
 }
 
-function serverStatusOf(view: AttachmentView, unixMs: number): ServerStatus {
+export function serverStatusOf(view: AttachmentView, unixMs: number): ServerStatus {
   return {
     url: originOf(view.url),
     ...(view.isLearned && { isLearned: view.isLearned }),
     state: view.state,
-    ...(view.key !== undefined && { key: encodeKey(publicKeyOf(view.key)) }),
+    ...(view.key !== undefined && { key: writeKey(view.key) }),
     ...(view.rttMs !== undefined && { rttMs: view.rttMs }),
     ...(view.failure !== undefined && { error: view.failure }),
     ...(view.retryInMs !== undefined && { retryAt: unixMs + view.retryInMs }),

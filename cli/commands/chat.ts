@@ -9,8 +9,9 @@ import { deadlineIn } from '../deadline.ts'
 import type { CliErrorCode } from '../errors.ts'
 import { toCliError } from '../errors.ts'
 import type { NodeFlags } from '../options.ts'
-import { addNodeOptions, keyArgument, nodeOptions } from '../options.ts'
+import { addPeerOptions, keyArgument, nodeOptions } from '../options.ts'
 import { shortKey } from '../output.ts'
+import { addRelayOption } from '../relay-option.ts'
 import { attachOrLan, withNode } from '../with-node.ts'
 
 /** A peer that is not there yet may dial us; the chat waits for it. */
@@ -22,7 +23,7 @@ export function addChat(program: Command, context: CliContext): void {
     .command('chat')
     .description('talk to a key, line by line; Ctrl-D ends')
     .argument('<key>', 'with whom', keyArgument)
-  addNodeOptions(command, 'kept').action((key: string, flags: NodeFlags) => {
+  addRelayOption(addPeerOptions(command, 'kept')).action((key: string, flags: NodeFlags) => {
     const options = nodeOptions(flags, env, 'kept', signal)
     const acceptPeer = (caller: string): boolean => caller === key
     return withNode({ ...options, acceptPeer }, node => talk(node, key, flags, context))

@@ -10,6 +10,7 @@ import type { NodeFlags } from '../options.ts'
 import { addNodeOptions, nodeOptions } from '../options.ts'
 import type { Output } from '../output.ts'
 import { shortKey } from '../output.ts'
+import { addRelayOption } from '../relay-option.ts'
 import { attachOrLan, withNode } from '../with-node.ts'
 
 /** Answers on their way; with more, messages wait, and their senders with them. */
@@ -18,7 +19,7 @@ const MAX_ANSWERS = 256
 export function addEcho(program: Command, context: CliContext): void {
   const { env, output, signal } = context
   const command = program.command('echo').description('answer every message with the same message')
-  addNodeOptions(command, 'kept').action((flags: NodeFlags) =>
+  addRelayOption(addNodeOptions(command, 'kept')).action((flags: NodeFlags) =>
     withNode(nodeOptions(flags, env, 'kept', signal), async node => {
       await attachOrLan(node, context, flags.timeout, flags)
       output.result(

@@ -7,7 +7,9 @@ import { deadlineIn } from '../deadline.ts'
 import type { NodeFlags } from '../options.ts'
 import { addNodeOptions, keyArgument, nodeOptions } from '../options.ts'
 import { printableLine } from '../printable.ts'
+import { agoText } from '../quantity-text.ts'
 import type { Style } from '../style.ts'
+import { fieldLines } from '../table.ts'
 import { attach, withNode } from '../with-node.ts'
 
 export function addLookup(program: Command, context: CliContext): void {
@@ -31,25 +33,15 @@ export function recordText(record: RecordView, nowMs: number, style: Style): str
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['key', [record.key]],
     ['type', [record.type]],
-    ['last seen', [`${new Date(record.lastSeen).toISOString()} (${ago(nowMs - record.lastSeen)})`]],
+    [
+      'last seen',
+      [`${new Date(record.lastSeen).toISOString()} (${agoText(nowMs - record.lastSeen)})`],
+    ],
     ['sequence', [String(record.sequence)]],
     ['servers', record.servers],
     ['endpoints', record.endpoints],
     ['metadata', metadata],
   ]
-  return rows
-    .flatMap(([title, values]) =>
-      values.map((value, at) => {
-        return `${style.dim((at === 0 ? title : '').padEnd(11))}${printableLine(value)}`
-      }),
-    )
-    .join('\n')
-}
-
-function ago(ms: number): string {
-  const s = Math.round(ms / 1000)
-  if (s < 0) return 'in the future'
-  if (s < 120) return `${s} s ago`
-  if (s < 7_200) return `${Math.round(s / 60)} min ago`
-  return s < 172_800 ? `${Math.round(s / 3_600)} h ago` : `${Math.round(s / 86_400)} days ago`
+  const printed = rows.map(([title, values]) => [title, values.map(printableLine)] as const)
+  return fieldLines(printed, style).join('\n')
 }

@@ -7,7 +7,7 @@ import type { CliContext } from '../context.ts'
 import { deadlineIn } from '../deadline.ts'
 import { toCliError } from '../errors.ts'
 import type { NodeFlags } from '../options.ts'
-import { addNodeOptions, keyArgument, nodeOptions, wholeNumber } from '../options.ts'
+import { addPeerOptions, keyArgument, nodeOptions, wholeNumber } from '../options.ts'
 import type { Output } from '../output.ts'
 import { shortKey } from '../output.ts'
 import { pathText } from '../path-text.ts'
@@ -28,7 +28,7 @@ export function addPing(program: Command, context: CliContext): void {
     .argument('<key>', 'whom to ping', keyArgument)
     .option('-c, --count <n>', 'how many (default: until stopped)', wholeNumber(1, 1_000_000_000))
     .option('-i, --interval <ms>', 'between two pings', wholeNumber(0, 3_600_000), 1_000)
-  addNodeOptions(command, 'ephemeral').action((key: string, flags: PingFlags) =>
+  addPeerOptions(command, 'ephemeral').action((key: string, flags: PingFlags) =>
     withNode(nodeOptions(flags, env, 'ephemeral', signal), node => ping(node, key, flags, context)),
   )
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
 import { deadlineIn } from '../deadline.ts'
 import type { NodeFlags } from '../options.ts'
-import { addNodeOptions, keyArgument, nodeOptions } from '../options.ts'
+import { addPeerOptions, keyArgument, nodeOptions } from '../options.ts'
 import { shortKey } from '../output.ts'
 import { readMessage } from '../read-message.ts'
 import { attachOrLan, withNode } from '../with-node.ts'
@@ -16,7 +16,7 @@ export function addSend(program: Command, context: CliContext): void {
     .description('send one message and wait for its receipt')
     .argument('<key>', 'to whom', keyArgument)
     .argument('<text>', "what; '-' reads it from stdin")
-  addNodeOptions(command, 'kept').action(async (key: string, text: string, flags: NodeFlags) => {
+  addPeerOptions(command, 'kept').action(async (key: string, text: string, flags: NodeFlags) => {
     const data = text === '-' ? await readMessage(context.stdin, signal) : text
     await withNode(nodeOptions(flags, env, 'kept', signal), async node => {
       const deadline = deadlineIn(flags.timeout)

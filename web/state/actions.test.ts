@@ -163,6 +163,43 @@ describe('sending', () => {
   })
 })
 
+describe('modes', () => {
+  it('belong to a chat, reach the network with the next use, and are kept', async () => {
+    const page = await online()
+    page.actions.openChat(ada)
+    expect(page.node().modes.get(ada)).toBe('fast')
+    page.calls[0]?.succeed()
+    await settled()
+    page.actions.setMode(ada, 'private')
+    expect(page.state.selected.value?.mode).toBe('private')
+    expect(page.node().modes.get(ada)).toBe('private')
+    page.actions.setMode(ada, 'fast')
+    expect(page.state.selected.value).not.toHaveProperty('mode')
+    expect(page.node().modes.get(ada)).toBe('fast')
+  })
+
+  it('another one is another try', async () => {
+    const page = await online()
+    page.actions.openChat(ada)
+    page.calls[0]?.fail(away)
+    await settled()
+    page.actions.setMode(ada, 'relay')
+    expect(page.calls).toMatchObject([{ kind: 'dial', key: ada }])
+    expect(page.node().modes.get(ada)).toBe('relay')
+  })
+})
+
+describe('explaining', () => {
+  it('tells what the node knows, and fails while none runs', async () => {
+    const page = fakePage()
+    const { signal } = new AbortController()
+    await expect(page.actions.explain(ada, signal)).rejects.toMatchObject({ code: 'ABORTED' })
+    await page.engine.start(false)
+    page.node().explanations.set(ada, { record: 'noAnswer' })
+    expect(await page.actions.explain(ada, signal)).toMatchObject({ key: ada, record: 'noAnswer' })
+  })
+})
+
 describe('names', () => {
   it('are cleaned, unique, and can be taken away', async () => {
     const page = await online()

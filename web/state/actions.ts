@@ -1,10 +1,19 @@
 // Everything a user can do with keys and chats. Changes state; talks to the network only through the port.
 
+import type { Explanation, PathMode } from '../../client/api.ts'
+import { MeshError } from '../../client/browser.ts'
 import type { AppState } from './app-state.ts'
 import { displayName, holderOfName, withConversation, withoutConversation } from './book.ts'
 import { cleanMessage, cleanName } from './clean-text.ts'
 import type { Conversation } from './conversation.ts'
-import { asRead, newConversation, withDelivery, withOutgoing, withPetname } from './conversation.ts'
+import {
+  asRead,
+  newConversation,
+  withDelivery,
+  withMode,
+  withOutgoing,
+  withPetname,
+} from './conversation.ts'
 import { readKeyInput } from './key-link.ts'
 import { COMPOSE_MAX_CHARS } from './limits.ts'
 import type { MeshPort } from './mesh-port.ts'
@@ -31,6 +40,10 @@ export interface Actions {
   setDraft(key: string, draft: string): void
   /** An empty name takes the name away. @returns why not, when the name is refused */
   rename(key: string, name: string): Problem | undefined
+  /** Which paths may be used from now on, those of an open session included. */
+  setMode(key: string, mode: PathMode): void
+  /** Why the key is reached as it is, or is not. @throws {MeshError} as `MeshNode.explain`; `ABORTED` while nothing runs */
+  explain(key: string, signal: AbortSignal): Promise<Explanation>
   /** Deletes the chat and the name. */
   forget(key: string): void
   setAttentive(isAttentive: boolean): void
@@ -95,6 +108,17 @@ export function createActions(state: AppState, deps: ActionDeps): Actions {
       if (other !== undefined) return nameTaken(other)
       change(key, conversation => withPetname(conversation, petname))
       return undefined
+    },
+    setMode(key, mode) {
+      change(key, conversation => withMode(conversation, mode))
+      void deps.port()?.modeChanged(key)
+      // Another mode may do what this one could not.
+      if (state.reach.value.get(key)?.kind === 'failed') redial(key)
+    },
+    async explain(key, signal) {
+      const port = deps.port()
+      if (port === undefined) throw new MeshError('ABORTED', 'keymesh is not running here.')
+      return port.explain(key, signal)
     },
     forget(key) {
       if (state.selectedKey.value === key) state.selectedKey.value = undefined

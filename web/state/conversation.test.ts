@@ -12,7 +12,7 @@ import {
   withOutgoing,
   withPetname,
 } from './conversation.ts'
-import { HISTORY_MAX_CHARS, MESSAGES_MAX } from './limits.ts'
+import { HISTORY_MAX_CHARS, MESSAGES_MAX, RESEND_WITHIN_MS } from './limits.ts'
 
 const problem = { sentence: 'No.' }
 const DELIVERIES = {
@@ -79,11 +79,15 @@ describe('delivery', () => {
     ['delivered', 'delivered'],
     ['failed', 'failed'],
   ] as const)('that was %s is %s after a reload', (before, after) => {
-    const reloaded = afterReload(withOne(DELIVERIES[before]))
+    const one = withOne(DELIVERIES[before])
+    const atMs = one.messages[0]?.atMs ?? 0
+    const reloaded = afterReload(one, atMs + RESEND_WITHIN_MS)
     expect(stateOf(reloaded)).toBe(after)
     if (before === 'sending') {
       expect(reloaded.messages[0]).toMatchObject({ delivery: { problem: INTERRUPTED } })
     }
+    const goingOn = before === 'sending' ? 'waiting' : after
+    expect(stateOf(afterReload(one, atMs + RESEND_WITHIN_MS - 1))).toBe(goingOn)
   })
 })
 

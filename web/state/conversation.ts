@@ -1,7 +1,8 @@
 // One conversation and everything that may happen to it, as pure functions on plain data.
 // Delivery of a message: waiting → sending → delivered, or → failed → (retry) waiting. Sends nothing.
 
-import { HISTORY_MAX_CHARS, MESSAGES_MAX } from './limits.ts'
+import type { PathMode } from '../../client/api.ts'
+import { HISTORY_MAX_CHARS, MESSAGES_MAX, RESEND_WITHIN_MS } from './limits.ts'
 import type { Problem } from './problem.ts'
 
 export type Delivery =
@@ -36,6 +37,8 @@ export interface Conversation {
   /** The name that this user gave to the key; never one the peer chose. */
   readonly petname?: string
   readonly startedBy: 'me' | 'them'
+  /** Which paths may be used to this key; absent: `fast`. */
+  readonly mode?: PathMode
   readonly messages: readonly ChatMessage[]
   readonly unread: number
   readonly draft: string
@@ -119,6 +122,11 @@ export function withPetname(conversation: Conversation, petname: string | undefi
   return petname === undefined ? rest : { ...rest, petname }
 }
 
+export function withMode(conversation: Conversation, mode: PathMode): Conversation {
+  const { mode: _, ...rest } = conversation
+  return mode === 'fast' ? rest : { ...rest, mode }
+}
+
 export function asRead(conversation: Conversation): Conversation {
   return conversation.unread === 0 ? conversation : { ...conversation, unread: 0 }
 }
@@ -130,13 +138,19 @@ export function waitingMessages(conversation: Conversation): readonly OutgoingMe
   )
 }
 
-/** What was on its way when the page went is in doubt: only the user may send it again. */
-export function afterReload(conversation: Conversation): Conversation {
-  const messages = conversation.messages.map(message =>
-    message.direction === 'out' && message.delivery.state === 'sending'
-      ? { ...message, delivery: { state: 'failed', problem: INTERRUPTED } as const }
-      : message,
-  )
+/**
+ * What was on its way when the page went goes on, under its id. Of what is older nobody knows any more whether it
+ * arrived, so only the user may send it again.
+ */
+export function afterReload(conversation: Conversation, nowMs: number): Conversation {
+  const messages = conversation.messages.map(message => {
+    if (message.direction === 'in' || message.delivery.state !== 'sending') return message
+    const isRecent = Math.abs(nowMs - message.atMs) < RESEND_WITHIN_MS
+    const delivery: Delivery = isRecent
+      ? { state: 'waiting' }
+      : { state: 'failed', problem: INTERRUPTED }
+    return { ...message, delivery }
+  })
   return { ...conversation, messages: capped(messages) }
 }
 

@@ -9,6 +9,7 @@ import { cleanMessage } from './clean-text.ts'
 import { newConversation, withIncoming } from './conversation.ts'
 import type { HistoryStore } from './history-store.ts'
 import { HistoryWriter } from './history-writer.ts'
+import type { MeshEvents, ModeOf } from './mesh-port.ts'
 import { MeshPort } from './mesh-port.ts'
 import type { Outbox } from './outbox.ts'
 import { createOutbox } from './outbox.ts'
@@ -74,12 +75,14 @@ export class Engine {
   }
 
   #attach(node: MeshNode): void {
-    this.#port = new MeshPort(node, {
+    const events: MeshEvents = {
       onStatus: status => this.#statusChanged(status),
       onMessage: message => this.#messageCame(message),
       onReach: (key, reach) => this.#reachChanged(key, reach),
       onFailure: problem => void this.#breakDown(problem),
-    })
+    }
+    const modeOf: ModeOf = key => this.#state.book.value.get(key)?.mode ?? 'fast'
+    this.#port = new MeshPort(node, events, modeOf)
     this.#state.ownKey.value = node.key
     this.#state.phase.value = { kind: 'running' }
     this.#statusChanged(node.status)

@@ -36,6 +36,18 @@ describe('decodeConversation', () => {
     expect(decodeConversation(stored())).toEqual(whole)
   })
 
+  it.each([
+    ['relay', 'relay'],
+    ['private', 'private'],
+    ['fast', undefined],
+    [undefined, undefined],
+    // One of a newer page: nothing laxer may take its place.
+    ['secret', 'private'],
+    [7, 'private'],
+  ] as const)('reads the mode %j as %j', (mode, read) => {
+    expect(decodeConversation(stored({ mode }))?.mode).toBe(read)
+  })
+
   it('a message that was on its way is in doubt', () => {
     const [first] = whole.messages
     const sending = {

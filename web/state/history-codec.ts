@@ -1,6 +1,7 @@
 // Conversations as they lie in IndexedDB: plain objects with a version. Reading trusts nothing, because an
 // older or newer page, or a broken disk, may have written them; what is not understood is left out.
 
+import type { PathMode } from '../../client/api.ts'
 import { cleanMessage, cleanName } from './clean-text.ts'
 import type { ChatMessage, Conversation, Delivery } from './conversation.ts'
 import { afterReload } from './conversation.ts'
@@ -18,7 +19,7 @@ export function encodeConversation(conversation: Conversation): StoredConversati
 }
 
 /** @returns `undefined` for anything that is not a conversation of this version */
-export function decodeConversation(value: unknown): Conversation | undefined {
+export function decodeConversation(value: unknown, nowMs = Date.now()): Conversation | undefined {
   if (!isFields(value) || value.version !== VERSION) return undefined
   const { key, startedBy, draft, messages } = value
   const activeAtMs = asTime(value.activeAtMs)
@@ -26,15 +27,23 @@ export function decodeConversation(value: unknown): Conversation | undefined {
   if (startedBy !== 'me' && startedBy !== 'them') return undefined
   if (activeAtMs === undefined || !Array.isArray(messages)) return undefined
   const petname = typeof value.petname === 'string' ? cleanName(value.petname) : undefined
-  return afterReload({
+  const decoded: Conversation = {
     key,
     startedBy,
+    ...decodeMode(value.mode),
     ...(petname === undefined ? {} : { petname }),
     messages: messages.map(decodeMessage).filter(message => message !== undefined),
     unread: asCount(value.unread),
     draft: typeof draft === 'string' ? draft.slice(0, COMPOSE_MAX_CHARS) : '',
     activeAtMs,
-  })
+  }
+  return afterReload(decoded, nowMs)
+}
+
+/** What is not understood was asked for all the same: never a laxer mode than it may have been. */
+function decodeMode(value: unknown): { readonly mode?: PathMode } {
+  if (value === undefined || value === 'fast') return {}
+  return { mode: value === 'relay' ? 'relay' : 'private' }
 }
 
 function decodeMessage(value: unknown): ChatMessage | undefined {

@@ -15,6 +15,8 @@ export const CONVERSATIONS_MAX = 200
 export const MESSAGES_MAX = 500
 /** UTF-16 units of all messages of one conversation: history in memory and in IndexedDB. */
 export const HISTORY_MAX_CHARS = 524_288
+/** A message that was written this long ago and was on its way is sent once more after a reload: peers know its id. */
+export const RESEND_WITHIN_MS = 60_000
 /** Delay that gathers changes into one write. */
 export const SAVE_DELAY_MS = 250
 /** How long a tab that is asked to hand over may take to close its node. */

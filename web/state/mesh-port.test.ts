@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Path } from '../../client/api.ts'
+import type { Path, PathMode } from '../../client/api.ts'
 import { MeshError } from '../../shared/node/mesh-error.ts'
 import { FakeNode, ONLINE, relayPath, SAMPLE_KEYS } from '../testing/fake-node.ts'
 import { settled } from '../testing/fake-page.ts'
 import { MeshPort } from './mesh-port.ts'
 
-const { ada, me } = SAMPLE_KEYS
+const { ada, ben, me } = SAMPLE_KEYS
 
 function setUp(path: Path | MeshError = relayPath(12)) {
   let answer = () => {}
@@ -20,13 +20,21 @@ function setUp(path: Path | MeshError = relayPath(12)) {
     },
     deliver: async () => {},
   })
+  const modes = new Map<string, PathMode>()
   const events = {
     onStatus: vi.fn(),
     onMessage: vi.fn(),
     onReach: vi.fn(),
     onFailure: vi.fn(),
   }
-  return { node, events, answer, dial: vi.spyOn(node, 'dial'), port: new MeshPort(node, events) }
+  return {
+    node,
+    events,
+    answer,
+    dial: vi.spyOn(node, 'dial'),
+    port: new MeshPort(node, events, key => modes.get(key) ?? 'fast'),
+    modes,
+  }
 }
 
 describe('MeshPort', () => {
@@ -56,6 +64,46 @@ describe('MeshPort', () => {
     answer()
     await dialled
     expect(events.onReach).toHaveBeenLastCalledWith(ada, { kind: 'open', path: relayPath(12) })
+  })
+
+  it('dials and sends in the mode of the key', async () => {
+    const { port, node, dial, answer, modes } = setUp()
+    modes.set(ada, 'private')
+    const dialled = port.dial(ada)
+    expect(dial).toHaveBeenLastCalledWith(ada, { mode: 'private' })
+    answer()
+    await dialled
+    modes.set(ada, 'relay')
+    await port.send(ada, 'hi', 'a1')
+    expect(node.modes.get(ada)).toBe('relay')
+  })
+
+  it('brings sessions to their mode: open ones, those on their way, those that come in', async () => {
+    const { port, node, dial, answer, modes } = setUp()
+    modes.set(ada, 'relay')
+    await port.modeChanged(ada)
+    expect(dial).not.toHaveBeenCalled()
+    const dialled = port.dial(ada)
+    modes.set(ada, 'private')
+    const changed = port.modeChanged(ada)
+    expect(node.modes.get(ada)).toBe('private')
+    answer()
+    await Promise.all([dialled, changed])
+    modes.set(ada, 'fast')
+    await port.modeChanged(ada)
+    expect(node.modes.get(ada)).toBe('fast')
+
+    modes.set(ben, 'private')
+    node.receive(ben, 'hi')
+    await settled()
+    expect(node.modes.get(ben)).toBe('private')
+  })
+
+  it('says nothing of modes to those who dial us, where nothing was chosen', async () => {
+    const { node, dial } = setUp()
+    node.receive(ada, 'hi')
+    await settled()
+    expect(dial).not.toHaveBeenCalled()
   })
 
   it('tells nothing more after it was closed', async () => {

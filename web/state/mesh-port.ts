@@ -1,7 +1,14 @@
 // The adapter between the state of the page and a MeshNode: few verbs in, plain events out.
 // Keeps the sessions it has seen so that paths can be told; keeps no messages.
 
-import type { MeshNode, Message, NodeStatus, Peer } from '../../client/api.ts'
+import type {
+  Explanation,
+  MeshNode,
+  Message,
+  NodeStatus,
+  PathMode,
+  Peer,
+} from '../../client/api.ts'
 import type { Problem } from './problem.ts'
 import { problemOf } from './problem.ts'
 import type { Reach } from './reach.ts'
@@ -15,20 +22,29 @@ export interface MeshEvents {
   onFailure(problem: Problem): void
 }
 
+/** Which paths may be used to a key. */
+export type ModeOf = (key: string) => PathMode
+
 export class MeshPort {
   readonly #node: MeshNode
   readonly #events: MeshEvents
+  readonly #modeOf: ModeOf
   readonly #peers = new Map<string, Peer>()
   readonly #dialing = new Set<string>()
   #isClosed = false
 
-  constructor(node: MeshNode, events: MeshEvents) {
+  constructor(node: MeshNode, events: MeshEvents, modeOf: ModeOf) {
     this.#node = node
+    this.#modeOf = modeOf
     this.#events = events
     node.addEventListener('status', event => {
       if (!this.#isClosed) events.onStatus(event.detail)
     })
-    node.addEventListener('peer', event => this.#adopt(event.detail))
+    node.addEventListener('peer', event => {
+      this.#adopt(event.detail)
+      const { key } = event.detail
+      if (this.#modeOf(key) !== 'fast') void this.modeChanged(key)
+    })
     void this.#takeMessages()
   }
 
@@ -42,7 +58,7 @@ export class MeshPort {
     this.#dialing.add(key)
     this.#tell(key, { kind: 'dialing' })
     try {
-      const peer = await this.#node.dial(key)
+      const peer = await this.#node.dial(key, { mode: this.#modeOf(key) })
       this.#adopt(peer)
       void this.#measure(peer)
     } catch (error) {
@@ -55,15 +71,30 @@ export class MeshPort {
   }
 
   /**
-   * Messages to one key arrive in the order of the calls.
+   * Messages to one key arrive in the order of the calls, each id once.
    * @returns when the peer's node has delivered it
    * @throws {MeshError} as `MeshNode.send`
    */
-  async send(key: string, text: string): Promise<void> {
+  async send(key: string, text: string, id: string): Promise<void> {
     void this.dial(key)
-    await this.#node.send(key, text)
+    await this.#node.send(key, text, { id, mode: this.#modeOf(key) })
     const peer = this.#peers.get(key)
     if (peer !== undefined) this.#report(peer)
+  }
+
+  /** Brings a session, open or about to be, to the paths that its mode allows. Never throws. */
+  async modeChanged(key: string): Promise<void> {
+    if (!this.#isOpen(key) && !this.#dialing.has(key)) return
+    try {
+      await this.#node.dial(key, { mode: this.#modeOf(key) })
+    } catch {
+      // The session tells by its path whether the mode could be kept to.
+    }
+  }
+
+  /** @throws {MeshError} as `MeshNode.explain` */
+  explain(key: string, signal: AbortSignal): Promise<Explanation> {
+    return this.#node.explain(key, { signal })
   }
 
   async close(): Promise<void> {

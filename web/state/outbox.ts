@@ -1,5 +1,5 @@
 // Hands waiting messages to the network, in order, as soon as it can take them, and follows each one to
-// its end. While we are offline they wait; nothing is sent twice unless the user asks for it.
+// its end. While we are offline they wait. Each goes under its id: sent once more after a reload it arrives once.
 
 import type { AppState } from './app-state.ts'
 import { withConversation } from './book.ts'
@@ -26,7 +26,7 @@ export function createOutbox(state: AppState, port: () => MeshPort | undefined):
     if (mesh === undefined || conversation === undefined || !canSend(state, key)) return
     for (const { id, text } of waitingMessages(conversation)) {
       advance(key, id, { state: 'sending' })
-      mesh.send(key, text).then(
+      mesh.send(key, text, id).then(
         () => advance(key, id, { state: 'delivered' }),
         error => {
           const problem = problemOf(error, 'The message could not be delivered')

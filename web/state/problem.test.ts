@@ -9,6 +9,15 @@ describe('problemOf', () => {
     expect(fullSentence(problem)).toBe(`The peer is away. ${ERROR_HINTS.OFFLINE}`)
   })
 
+  it('knows a key that is gone for good, and which one took its place', () => {
+    const revoked = (successor?: string) => {
+      const details = successor === undefined ? {} : { successor }
+      return problemOf(new MeshError('REVOKED', 'It is revoked', details), 'Dialing failed')
+    }
+    expect(revoked().revoked).toEqual({})
+    expect(revoked('key_heir').revoked).toEqual({ successor: 'key_heir' })
+  })
+
   it('says what failed for errors of others', () => {
     expect(problemOf(new Error('disk full'), 'Nothing is kept')).toEqual({
       sentence: 'Nothing is kept: disk full.',

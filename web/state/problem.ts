@@ -9,12 +9,19 @@ const PLAIN_FIRST_WORD = /^\p{L}[\p{L}'’]*[,:;.]?(?:\s|$)/u
 export interface Problem {
   readonly sentence: string
   readonly hint?: string
+  /** The key is gone for good; its holder may have named another. */
+  readonly revoked?: { readonly successor?: string }
 }
 
 /** @param action what failed, as the start of a sentence for errors that are not ours: `The chat could not open` */
 export function problemOf(error: unknown, action: string): Problem {
   if (error instanceof MeshError) {
-    return { sentence: asSentence(error.message), hint: asSentence(error.hint) }
+    const { code, message, hint, successor } = error
+    return {
+      sentence: asSentence(message),
+      hint: asSentence(hint),
+      ...(code === 'REVOKED' && { revoked: successor === undefined ? {} : { successor } }),
+    }
   }
   const detail = error instanceof Error ? error.message : ''
   return { sentence: asSentence(detail === '' ? action : `${action}: ${detail}`) }

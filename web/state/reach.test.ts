@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Path } from '../../client/api.ts'
-import { formatRtt, pathBadge } from './reach.ts'
+import { formatRtt, pathBadge, remedyOf } from './reach.ts'
 
 function open(path: Path | undefined) {
   return pathBadge({ kind: 'open', path })
@@ -12,6 +12,14 @@ describe('pathBadge', () => {
     ['relay · 1 hop · 12 ms', { kind: 'relay', hops: ['key_a'], rttMs: 11.6, since: 0 }],
     ['relay · 1 hop', { kind: 'relay', hops: ['key_a'], since: 0 }],
     ['mesh · 2 hops · < 1 ms', { kind: 'mesh', hops: ['key_a', 'key_b'], rttMs: 0.3, since: 0 }],
+    [
+      'private · 3 hops · 90 ms',
+      { kind: 'onion', mode: 'private', hops: ['a', 'b', 'c'], rttMs: 90, since: 0 },
+    ],
+    [
+      'relay · 1 hop · 12 ms',
+      { kind: 'relay', mode: 'relay', hops: ['key_a'], rttMs: 12, since: 0 },
+    ],
     ['onion · 3 hops · 250 ms', { kind: 'onion', hops: ['a', 'b', 'c'], rttMs: 250, since: 0 }],
   ])('%s', (text, path) => {
     const badge = open(path)
@@ -35,5 +43,17 @@ describe('pathBadge', () => {
       '2 ms',
       '99 ms',
     ])
+  })
+})
+
+describe('remedyOf', () => {
+  const sentence = 'It failed.'
+
+  it.each([
+    ['what may pass', {}, { kind: 'redial' }],
+    ['a key with a successor', { revoked: { successor: 'key_b' } }, { kind: 'open', key: 'key_b' }],
+    ['a key that is gone for good', { revoked: {} }, undefined],
+  ])('for %s', (_name, fields, remedy) => {
+    expect(remedyOf({ sentence, ...fields })).toEqual(remedy)
   })
 })

@@ -37,16 +37,28 @@ export function pathBadge(reach: Reach | undefined): PathBadge {
       title: 'The session is kept and messages wait until there is a path again.',
     }
   }
-  const { kind, hops, rttMs } = reach.path
+  const { kind, mode, hops, rttMs } = reach.path
   const hopsText =
     hops.length === 0 ? undefined : `${hops.length} ${hops.length === 1 ? 'hop' : 'hops'}`
   const rttText = rttMs === undefined ? undefined : formatRtt(rttMs)
   const facts = [hopsText, rttText].filter(fact => fact !== undefined)
   return {
     tone: 'good',
-    text: [kind, ...facts].join(' · '),
+    text: [mode === 'private' ? mode : kind, ...facts].join(' · '),
     title: `${KIND_TITLE[kind]}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}.`,
   }
+}
+
+/** What the user can do about a key that was not reached. */
+export type Remedy =
+  | { readonly kind: 'redial' }
+  /** Another key took its place. */
+  | { readonly kind: 'open'; readonly key: string }
+
+/** @returns `undefined` where nothing helps */
+export function remedyOf({ revoked }: Problem): Remedy | undefined {
+  if (revoked === undefined) return { kind: 'redial' }
+  return revoked.successor === undefined ? undefined : { kind: 'open', key: revoked.successor }
 }
 
 export function formatRtt(rttMs: number): string {

@@ -71,7 +71,7 @@ function offlineReason(servers: readonly ServerStatus[], unixMs: number): string
 }
 
 /** `wss://one.example:8443/#key_…` → `one.example:8443` */
-function hostOf(url: string): string {
+export function hostOf(url: string): string {
   const host = url.replace(/^[a-z]+:\/\//iu, '').replace(/[/?#].*$/u, '')
   return host.length <= 48 ? host : `${host.slice(0, 47)}…`
 }

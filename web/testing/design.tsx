@@ -5,6 +5,7 @@
 import type { Path } from '../../client/api.ts'
 import { MeshError } from '../../shared/node/mesh-error.ts'
 import { mount } from '../ui/mount.tsx'
+import { awayExplanation, reachedExplanation } from './fake-explanations.ts'
 import { FakeNode, ONLINE, relayPath, SAMPLE_KEYS } from './fake-node.ts'
 
 const ANSWER_MS = 600
@@ -29,6 +30,9 @@ const node = new FakeNode(SAMPLE_KEYS.me, {
     if (key === SAMPLE_KEYS.ada) setTimeout(() => node.receive(key, `You said: ${text}`), ANSWER_MS)
   },
 })
+
+node.explanations.set(SAMPLE_KEYS.ada, reachedExplanation(Date.now()))
+node.explanations.set(SAMPLE_KEYS.away, awayExplanation(Date.now()))
 
 const params = new URLSearchParams(window.location.search)
 Object.assign(window, { keymeshDesign: { node, keys: SAMPLE_KEYS } })

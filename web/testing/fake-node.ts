@@ -2,16 +2,21 @@
 // does. Faithful to client/api.ts in order, errors and events; loaded by nothing that ships.
 
 import type {
+  DialOptions,
+  Explanation,
   MeshNode,
   Message,
   NodeEvents,
   NodeStatus,
   Path,
+  PathMode,
   Peer,
   PeerEvents,
   Receipt,
   RecordView,
   RevokeResult,
+  Route,
+  SendOptions,
 } from '../../client/api.ts'
 import { TypedEvents } from '../../client/typed-events.ts'
 import { MeshError } from '../../shared/node/mesh-error.ts'
@@ -23,10 +28,22 @@ export interface FakeNetwork {
   deliver(key: string, text: string): Promise<void>
 }
 
+/** Keys of seeds that repeat one byte: valid, and nobody's. */
+export const SAMPLE_KEYS = {
+  me: 'key_AKnL4NNf3DGWZJS6cPknBuEGnVsV4A4m5tgebLHaRSZ9',
+  ada: 'key_9hSR6S7WPtxmTojgo6GG3k4yDPecgJY292j7xrsUGWBu',
+  ben: 'key_GyGKxMyg1p9SsHfm15MkNUu1u9TN2JtTspcdmrtGUdse',
+  stranger: 'key_EdmxWPmx2WH6WgFfTdu9xfkYf3k1g5wD1zccTVySEEh1',
+  away: 'key_8SFqwqnq4whPhs8icwHA2hQg3hUoN1qrCLK1SBx3WKwe',
+  server: 'key_AKkzLhjhyFtM9j7WAhbaqYpFe49cXeJBg2kzLRC2PnNa',
+} as const
+
 export const ONLINE: NodeStatus = {
   state: 'online',
-  servers: [{ url: 'wss://relay.example', state: 'online', rttMs: 11.6 }],
+  servers: [{ url: 'wss://relay.example', state: 'online', key: SAMPLE_KEYS.server, rttMs: 11.6 }],
 }
+
+const UNKNOWN = { record: 'absent', homes: [], routes: [], steps: [] } as const
 
 export class FakeNode implements MeshNode {
   readonly key: string
@@ -35,6 +52,10 @@ export class FakeNode implements MeshNode {
     servers: [{ url: 'wss://relay.example', state: 'connecting' }],
   }
   isClosed = false
+  /** What was asked for last, by key. */
+  readonly modes = new Map<string, PathMode>()
+  /** What is explained, by key, in the place of a key that nobody knows. */
+  readonly explanations = new Map<string, Partial<Explanation>>()
   readonly #network: FakeNetwork
   readonly #events = new TypedEvents<NodeEvents>()
   readonly #peers = new Map<string, FakePeer>()
@@ -84,8 +105,9 @@ export class FakeNode implements MeshNode {
     if (this.isClosed) throw closed()
   }
 
-  async dial(key: string): Promise<Peer> {
+  async dial(key: string, { mode }: DialOptions = {}): Promise<Peer> {
     if (this.isClosed) throw closed()
+    if (mode !== undefined) this.modes.set(key, mode)
     const open = this.#peers.get(key)
     if (open !== undefined && !open.isClosed) return open
     const path = await this.#network.dial(key)
@@ -95,8 +117,8 @@ export class FakeNode implements MeshNode {
 
   async *accept(): AsyncIterable<Peer> {}
 
-  async send(key: string, data: string | Uint8Array): Promise<Receipt> {
-    return (await this.dial(key)).send(data)
+  async send(key: string, data: string | Uint8Array, options: SendOptions = {}): Promise<Receipt> {
+    return (await this.dial(key, options)).send(data)
   }
 
   async *messages(): AsyncIterable<Message> {
@@ -114,6 +136,16 @@ export class FakeNode implements MeshNode {
 
   async lookup(key: string): Promise<RecordView> {
     throw new MeshError('NOT_FOUND', `No record of ${key} was found.`)
+  }
+
+  async routes(key: string): Promise<readonly Route[]> {
+    return (await this.explain(key)).routes
+  }
+
+  async explain(key: string): Promise<Explanation> {
+    if (this.isClosed) throw closed()
+    const mode = this.modes.get(key) ?? 'fast'
+    return { ...UNKNOWN, servers: this.status.servers, ...this.explanations.get(key), key, mode }
   }
 
   watch(): () => void {
@@ -213,16 +245,6 @@ export class FakePeer implements Peer {
 export function relayPath(rttMs: number): Path {
   return { kind: 'relay', hops: [SAMPLE_KEYS.server], rttMs, since: 0 }
 }
-
-/** Keys of seeds that repeat one byte: valid, and nobody's. */
-export const SAMPLE_KEYS = {
-  me: 'key_AKnL4NNf3DGWZJS6cPknBuEGnVsV4A4m5tgebLHaRSZ9',
-  ada: 'key_9hSR6S7WPtxmTojgo6GG3k4yDPecgJY292j7xrsUGWBu',
-  ben: 'key_GyGKxMyg1p9SsHfm15MkNUu1u9TN2JtTspcdmrtGUdse',
-  stranger: 'key_EdmxWPmx2WH6WgFfTdu9xfkYf3k1g5wD1zccTVySEEh1',
-  away: 'key_8SFqwqnq4whPhs8icwHA2hQg3hUoN1qrCLK1SBx3WKwe',
-  server: 'key_AKkzLhjhyFtM9j7WAhbaqYpFe49cXeJBg2kzLRC2PnNa',
-} as const
 
 function closed(): MeshError {
   return new MeshError('CLOSED', 'The node is closed.')

@@ -1,16 +1,20 @@
 // What the user should know before reading on: the key cannot be reached, or nobody has named it yet.
 
 import { fullSentence } from '../state/problem.ts'
+import { remedyOf } from '../state/reach.ts'
 import { usePage } from './context.ts'
 
 export interface ChatNoticeProps {
   readonly conversationKey: string
   readonly isStranger: boolean
+  /** The user wants to know why. */
+  readonly onExplain: () => void
 }
 
-export function ChatNotice({ conversationKey, isStranger }: ChatNoticeProps) {
+export function ChatNotice({ conversationKey, isStranger, onExplain }: ChatNoticeProps) {
   const { state, actions } = usePage()
   const reach = state.reach.value.get(conversationKey)
+  const remedy = reach?.kind === 'failed' ? remedyOf(reach.problem) : undefined
   return (
     <>
       {isStranger && (
@@ -24,8 +28,27 @@ export function ChatNotice({ conversationKey, isStranger }: ChatNoticeProps) {
       {reach?.kind === 'failed' && (
         <div class="notice is-bad" role="alert">
           <p data-testid="dial-error">{fullSentence(reach.problem)}</p>
-          <button type="button" class="text-button" onClick={() => actions.redial(conversationKey)}>
-            Try again
+          {remedy?.kind === 'redial' && (
+            <button
+              type="button"
+              class="text-button"
+              onClick={() => actions.redial(conversationKey)}
+            >
+              Try again
+            </button>
+          )}
+          {remedy?.kind === 'open' && (
+            <button
+              type="button"
+              class="text-button"
+              data-testid="open-successor"
+              onClick={() => actions.dialText(remedy.key)}
+            >
+              Open the new key
+            </button>
+          )}
+          <button type="button" class="text-button" onClick={onExplain}>
+            Why?
           </button>
         </div>
       )}

@@ -12,6 +12,7 @@ import { ChatDetails } from './chat-details.tsx'
 import { ChatNotice } from './chat-notice.tsx'
 import { Composer } from './composer.tsx'
 import { usePage } from './context.ts'
+import { ExplanationDialog } from './explanation-dialog.tsx'
 import { BackIcon, DetailsIcon } from './icons.tsx'
 import { MessageList } from './message-list.tsx'
 
@@ -19,12 +20,16 @@ import { MessageList } from './message-list.tsx'
 export function Chat({ conversation }: { conversation: Conversation }) {
   const { state, actions } = usePage()
   const areDetailsOpen = useSignal(false)
+  const isExplained = useSignal(false)
   const detailsButton = useRef<HTMLButtonElement>(null)
   const { key, petname } = conversation
   const badge = pathBadge(state.reach.value.get(key))
   const showDetails = (isOpen: boolean) => {
     areDetailsOpen.value = isOpen
     if (!isOpen) detailsButton.current?.focus()
+  }
+  const explain = (isWanted: boolean) => {
+    isExplained.value = isWanted
   }
   const leave = () => {
     actions.closeChat()
@@ -68,10 +73,17 @@ export function Chat({ conversation }: { conversation: Conversation }) {
             )}
           </p>
         </div>
-        <span class={`badge is-${badge.tone}`} data-testid="path-badge" title={badge.title}>
+        <button
+          type="button"
+          class={`badge is-${badge.tone}`}
+          data-testid="path-badge"
+          aria-haspopup="dialog"
+          title={`${badge.title} Click for more.`}
+          onClick={() => explain(true)}
+        >
           <span class="dot" aria-hidden="true" />
           {badge.text}
-        </span>
+        </button>
         <button
           type="button"
           ref={detailsButton}
@@ -89,9 +101,16 @@ export function Chat({ conversation }: { conversation: Conversation }) {
       {areDetailsOpen.value && (
         <ChatDetails conversation={conversation} onDone={() => showDetails(false)} />
       )}
-      <ChatNotice conversationKey={key} isStranger={isStranger(conversation)} />
+      <ChatNotice
+        conversationKey={key}
+        isStranger={isStranger(conversation)}
+        onExplain={() => explain(true)}
+      />
       <MessageList conversation={conversation} />
       <Composer conversation={conversation} />
+      {isExplained.value && (
+        <ExplanationDialog conversation={conversation} onClose={() => explain(false)} />
+      )}
     </section>
   )
 }

@@ -49,6 +49,12 @@ export const BackIcon = () => (
   </Icon>
 )
 
+export const CloseIcon = () => (
+  <Icon>
+    <path d="m5 5 10 10M15 5 5 15" />
+  </Icon>
+)
+
 export const SendIcon = () => (
   <Icon>
     <path d="M10 16.5v-13M4.5 9 10 3.5 15.5 9" />

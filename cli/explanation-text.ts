@@ -1,0 +1,92 @@
+// An explanation as a person reads it: who is sought, what is known, the routes with their costs, and what was
+// tried. What it comes to is said by whoever shows it. Pure.
+
+import type { Explanation, ReachStep, ServerStatus } from '../client/node.ts'
+import { shortKey } from './output.ts'
+import { printableLine } from './printable.ts'
+import { agoText, durationText } from './quantity-text.ts'
+import { failureText, hopsText, routeLines } from './route-text.ts'
+import type { Style } from './style.ts'
+import { fieldLines, tableLines } from './table.ts'
+
+const STEP_COLUMNS = [
+  { title: 'when', isNumber: true },
+  { title: 'step' },
+  { title: 'took', isNumber: true },
+  { title: 'outcome' },
+] as const
+
+export function explanationText(explanation: Explanation, nowMs: number, style: Style): string {
+  const { key, mode, homes, servers, routes, steps } = explanation
+  const facts = fieldLines(
+    [
+      ['key', [style.bold(key)]],
+      ['mode', [MODE_TEXT[mode]]],
+      ['record', [recordText(explanation, nowMs)]],
+      ['attached to', homes.length === 0 ? ['no server that is known'] : homes],
+      [
+        'your servers',
+        servers.length === 0 ? ['none'] : servers.map(server => serverText(server, style)),
+      ],
+    ],
+    style,
+  )
+  const ways =
+    routes.length === 0
+      ? []
+      : ['', 'Routes, best first:', ...routeLines(routes, { hasParts: true }, style)]
+  const tried = steps.length === 0 ? [] : ['', 'Tried:', ...stepLines(steps, nowMs, style)]
+  return [...facts, ...ways, ...tried].join('\n')
+}
+
+const MODE_TEXT = {
+  fast: 'fast: the best path, direct where that can be',
+  relay: 'relay: never direct',
+  private: 'private: three nodes or more in between',
+} as const satisfies Record<Explanation['mode'], string>
+
+function recordText({ record, lastSeen }: Explanation, nowMs: number): string {
+  switch (record) {
+    case 'found':
+      return `found${lastSeen === undefined ? '' : `, signed ${agoText(nowMs - lastSeen)}`}`
+    case 'absent':
+      return 'none: no server knows this key'
+    case 'noAnswer':
+      return 'not known: no server has answered'
+    case 'revoked':
+      return 'revoked by its holder'
+  }
+}
+
+function serverText({ url, key, state, rttMs, error }: ServerStatus, style: Style): string {
+  const rtt = state === 'online' && rttMs !== undefined ? `, ${durationText(rttMs)}` : ''
+  const reason = error === undefined ? '' : `: ${failureText(error)}`
+  const text = `${state}${rtt}${reason}`
+  const name = key === undefined ? '' : ` ${shortKey(key)}`
+  return `${printableLine(url)}${name} ${state === 'online' ? style.green(text) : style.red(text)}`
+}
+
+function stepLines(steps: readonly ReachStep[], nowMs: number, style: Style): string[] {
+  const rows = steps.map(({ step, hops, startedAt, tookMs, error }) => [
+    agoText(nowMs - startedAt),
+    `${STEP_TEXT[step]}${step === 'lookup' ? '' : wayText(hops)}`,
+    durationText(tookMs),
+    error === undefined ? '✓' : `✗ ${failureText(error)}`,
+  ])
+  const [heading = '', ...lines] = tableLines(STEP_COLUMNS, rows, style)
+  return [
+    heading,
+    ...lines.map((line, at) => (steps[at]?.error === undefined ? line : style.red(line))),
+  ]
+}
+
+const STEP_TEXT = {
+  lookup: 'look up the record',
+  circuit: 'open a path',
+  handshake: 'handshake',
+  attach: 'give the session another path',
+} as const satisfies Record<ReachStep['step'], string>
+
+function wayText(hops: readonly string[]): string {
+  return hops.length === 0 ? ' directly' : ` over ${hopsText(hops)}`
+}

@@ -1,0 +1,115 @@
+// What an explanation comes to: whether the key is reached, else the step that failed and what to do about it,
+// in words for people. For the command line and the web client; no part of the library. Pure.
+
+import { ERROR_HINTS } from '../shared/node/mesh-error.ts'
+import type { ServerStatus } from './api.ts'
+import type { Explanation, Failure, ReachStep } from './route-types.ts'
+
+export interface Advice {
+  readonly kind: 'reached' | 'untried' | 'failed'
+  /** What is the matter. */
+  readonly sentence: string
+  /** What to do; nothing needs to be done where it is absent. */
+  readonly hint?: string
+}
+
+/** @param failure what dialing just ended with, where it was tried */
+export function adviceOf(explanation: Explanation, failure?: Failure): Advice {
+  const { record, homes, routes, servers } = explanation
+  if (routes.some(({ state }) => state === 'active')) return REACHED
+  if (record === 'revoked') return revokedAdvice(failure)
+  const isAttached = servers.some(({ state }) => state === 'online')
+  // Neighbours on the local network are reached without any server.
+  if (!isAttached && routes.length === 0) return serversAdvice(servers)
+  if (record === 'noAnswer' && routes.length === 0) return NO_ANSWER
+  if (record === 'absent') return ABSENT
+  if (routes.length > 0) return routesAdvice(explanation, failure)
+  return homes.length === 0 ? AWAY : noRouteAdvice(explanation)
+}
+
+const REACHED: Advice = { kind: 'reached', sentence: 'The peer is reached.' }
+const NO_ANSWER: Advice = {
+  kind: 'failed',
+  sentence: 'Your servers did not say in time what they know of this key.',
+  hint: 'Try again; if it stays so, add another server.',
+}
+const ABSENT: Advice = {
+  kind: 'failed',
+  sentence: 'No server knows this key.',
+  hint: 'Compare it with its owner, letter by letter, and ask them to come online once.',
+}
+const AWAY: Advice = {
+  kind: 'failed',
+  sentence: 'The peer is offline: its record names no server that it is attached to.',
+  hint: 'Try again when it has come online.',
+}
+
+function revokedAdvice(failure: Failure | undefined): Advice {
+  return {
+    kind: 'failed',
+    sentence: 'The holder of this key has revoked it: nobody can be reached under it any more.',
+    hint: failure?.code === 'REVOKED' ? hintOf(failure) : ERROR_HINTS.REVOKED,
+  }
+}
+
+function serversAdvice(servers: readonly ServerStatus[]): Advice {
+  const [first] = servers
+  if (first === undefined) {
+    return {
+      kind: 'failed',
+      sentence: 'This node has no server to ask.',
+      hint: 'Give it the address of one.',
+    }
+  }
+  const error = servers.find(server => server.error !== undefined)?.error
+  if (error === undefined) {
+    return {
+      kind: 'untried',
+      sentence: 'Your servers have not answered yet.',
+      hint: 'Wait a moment and look again.',
+    }
+  }
+  const which = servers.length === 1 ? '' : 'None of your servers can be used. '
+  return { kind: 'failed', sentence: `${which}${error.message}`, hint: hintOf(error) }
+}
+
+function noRouteAdvice({ mode }: Explanation): Advice {
+  if (mode === 'private') {
+    return {
+      kind: 'failed',
+      sentence:
+        'There is no private path to this key: it needs three nodes in between, each of a network of its own.',
+      hint: 'Add servers of other networks, or choose another mode for this key.',
+    }
+  }
+  return {
+    kind: 'failed',
+    sentence: 'None of your servers reaches a server of the peer.',
+    hint: 'Add one of the servers that the peer is attached to.',
+  }
+}
+
+function routesAdvice({ routes, steps }: Explanation, failure: Failure | undefined): Advice {
+  const failed = steps.findLast(({ error }) => error !== undefined)
+  const error = failure ?? failed?.error ?? routes.find(one => one.error !== undefined)?.error
+  if (error === undefined) {
+    return {
+      kind: 'untried',
+      sentence: 'There are routes to this key; none of them is open.',
+      hint: 'Dial the key to use one.',
+    }
+  }
+  const where = failed?.error?.code === error.code ? ` ${WHERE[failed.step]}` : ''
+  return { kind: 'failed', sentence: `${error.message}${where}`, hint: hintOf(error) }
+}
+
+const WHERE: Readonly<Record<ReachStep['step'], string>> = {
+  lookup: 'This happened while its record was looked up.',
+  circuit: 'This happened while a path was opened.',
+  handshake: 'This happened at the handshake with the peer.',
+  attach: 'This happened while the open session was given another path.',
+}
+
+function hintOf({ code, hint }: Failure): string {
+  return hint ?? ERROR_HINTS[code]
+}

@@ -1,0 +1,57 @@
+// The core's view of routes and of what was tried, in the words of the public API. Pure.
+
+import type { KeyId } from '../shared/identity/node-id.ts'
+import type * as core from '../shared/node/route-views.ts'
+import { writeKey } from './key-input.ts'
+import type { Explanation, ReachStep, Route } from './route-types.ts'
+import { serverStatusOf } from './status.ts'
+
+/** @param source our own key @param peer the key that the routes lead to */
+export function routesOf(
+  views: readonly core.RouteView[],
+  source: string,
+  peer: KeyId,
+): readonly Route[] {
+  const destination = writeKey(peer)
+  return views.map(({ relays, metrics, score, state, rttMs, failure }) => ({
+    source,
+    destination,
+    hops: relays.map(writeKey),
+    metrics,
+    score,
+    state,
+    ...(rttMs !== undefined && { rttMs }),
+    ...(failure !== undefined && { error: failure }),
+  }))
+}
+
+export function explanationOf(
+  { mode, record, recordAgeMs, homes, servers, routes, tried }: core.Explanation,
+  source: string,
+  peer: KeyId,
+  unixMs: number,
+): Explanation {
+  return {
+    key: writeKey(peer),
+    mode,
+    record,
+    ...(recordAgeMs !== undefined && { lastSeen: unixMs - recordAgeMs }),
+    homes: homes.map(writeKey),
+    servers: servers.map(server => serverStatusOf(server, unixMs)),
+    routes: routesOf(routes, source, peer),
+    steps: tried.map(step => stepOf(step, unixMs)),
+  }
+}
+
+function stepOf(
+  { step, relays, agoMs, tookMs, failure }: core.TriedStep,
+  unixMs: number,
+): ReachStep {
+  return {
+    step,
+    hops: relays.map(writeKey),
+    startedAt: unixMs - agoMs,
+    tookMs,
+    ...(failure !== undefined && { error: failure }),
+  }
+}

@@ -1,0 +1,107 @@
+// Routes and steps in the words of the page. Pure; what an explanation comes to is client/advice.ts.
+
+import type { Explanation, PathMode, ReachStep, Route, RouteScore } from '../../client/api.ts'
+import type { Book } from './book.ts'
+import { shortKey } from './key-link.ts'
+import { formatRtt } from './reach.ts'
+import { hostOf } from './status-line.ts'
+
+export const MODES: readonly {
+  readonly mode: PathMode
+  readonly title: string
+  /** What it hides from whom, and what it does not. */
+  readonly meaning: string
+}[] = [
+  {
+    mode: 'fast',
+    title: 'Fast',
+    meaning:
+      'The best path there is. Where that is a direct one, your peer sees your network address; else the server in between sees that the two of you talk.',
+  },
+  {
+    mode: 'relay',
+    title: 'Relay',
+    meaning:
+      'Never direct: your peer does not see your network address. The server in between does, and sees that the two of you talk.',
+  },
+  {
+    mode: 'private',
+    title: 'Private',
+    meaning:
+      'Through three nodes or more of different networks: in what it forwards, none of them sees both of you. Slower. Your servers still see that you look this key up, and who watches both ends can match them by time and volume.',
+  },
+]
+
+/** How a node on the way is called: the user's name for it, the address of a server of ours, or its key. */
+export function nodeName(
+  key: string,
+  { servers }: Pick<Explanation, 'servers'>,
+  book: Book,
+): string {
+  const petname = book.get(key)?.petname
+  const server = servers.find(one => one.key === key)
+  return petname ?? (server === undefined ? shortKey(key) : hostOf(server.url))
+}
+
+/** `23 ms · 98 % reliable · 1.2 MB/s` */
+export function routeFacts({ metrics, rttMs }: Route): string {
+  const { latencyMs, isMeasured, reliability, bytesPerS } = metrics
+  const isMeasuredWhole = rttMs !== undefined || isMeasured
+  return [
+    `${isMeasuredWhole ? '' : 'about '}${formatRtt(rttMs ?? latencyMs)}`,
+    `${Math.round(reliability * 100)} % reliable`,
+    ...(bytesPerS === undefined ? [] : [speedText(bytesPerS)]),
+  ].join(' · ')
+}
+
+/** `Cost 49 = 24 latency + 20 hops + 5 reliability`; parts of nothing are left out. */
+export function costText({ total, ...parts }: RouteScore): string {
+  const sum = (['latency', 'hops', 'reliability', 'throughput'] as const)
+    .filter(name => Math.round(parts[name]) !== 0)
+    .map(name => `${Math.round(parts[name])} ${name}`)
+  return `Cost ${Math.round(total)}${sum.length === 0 ? '' : ` = ${sum.join(' + ')}`}`
+}
+
+export const ROUTE_STATES = {
+  active: { tone: 'good', text: 'in use' },
+  spare: { tone: 'good', text: 'spare' },
+  untried: { tone: 'none', text: 'not tried' },
+  failed: { tone: 'bad', text: 'failed' },
+} as const satisfies Record<Route['state'], { tone: string; text: string }>
+
+export const STEP_WORDS = {
+  lookup: 'Look up its record',
+  circuit: 'Open a path',
+  handshake: 'Handshake',
+  attach: 'Give the session another path',
+} as const satisfies Record<ReachStep['step'], string>
+
+/** @param nowMs milliseconds since 1970 */
+export function recordWords({ record, lastSeen }: Explanation, nowMs: number): string {
+  switch (record) {
+    case 'found':
+      return lastSeen === undefined
+        ? 'Your servers have its record.'
+        : `Your servers have its record, signed ${agoText(nowMs - lastSeen)}.`
+    case 'absent':
+      return 'No server has a record of this key.'
+    case 'noAnswer':
+      return 'No server has said what it knows of this key.'
+    case 'revoked':
+      return 'Its holder has revoked this key.'
+  }
+}
+
+/** How long ago something was; a clock that is ahead of ours is as good as now. */
+export function agoText(ms: number): string {
+  const s = Math.max(0, Math.round(ms / 1000))
+  if (s < 2) return 'just now'
+  if (s < 120) return `${s} s ago`
+  if (s < 7_200) return `${Math.round(s / 60)} min ago`
+  return s < 172_800 ? `${Math.round(s / 3_600)} h ago` : `${Math.round(s / 86_400)} days ago`
+}
+
+function speedText(bytesPerS: number): string {
+  if (bytesPerS >= 1e6) return `${Math.round(bytesPerS / 1e5) / 10} MB/s`
+  return `${Math.max(1, Math.round(bytesPerS / 1e3))} kB/s`
+}
