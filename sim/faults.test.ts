@@ -32,6 +32,44 @@ describe('faults', () => {
     expect(acceptor().messages).toEqual([message(1), message(2), message(3)])
   })
 
+  it.each([
+    ['loss', []],
+    ['duplicate', [1, 1, 2, 2, 3, 3]],
+    ['corrupt', [expect.any(Number), expect.any(Number), expect.any(Number)]],
+  ] as const)('damage by %s alone', (kind, arriving) => {
+    const { world, dialer, acceptor, link } = connectedPair()
+    const none = { loss: 0, duplicate: 0, reorder: 0, corrupt: 0 }
+    const placed = onlyLink(world)
+    faults.damageLink(placed, new Rng(1), { ...none, [kind]: 1 })
+    for (const value of [1, 2, 3]) dialer().host.send(link, message(value, 4))
+    world.runFor(100)
+    expect(acceptor().messages.map(([value]) => value)).toEqual(arriving)
+    const intact = [1, 2, 3].map(value => message(value, 4))
+    const isDamaged = acceptor().messages.some(
+      (received, at) => !intact[at]?.every((byte, i) => received[i] === byte),
+    )
+    expect(isDamaged).toBe(kind !== 'loss')
+    faults.repairLink(placed)
+    dialer().host.send(link, message(4))
+    world.runFor(100)
+    expect(acceptor().messages.at(-1)).toEqual(message(4))
+  })
+
+  it('damage by reordering: messages fall behind those sent after them, and none is lost', () => {
+    const { world, dialer, acceptor, link } = connectedPair()
+    const half = { loss: 0, duplicate: 0, reorder: 0.5, corrupt: 0 }
+    faults.damageLink(onlyLink(world), new Rng(1), half)
+    const sent = Array.from({ length: 40 }, (_, value) => value)
+    for (const value of sent) dialer().host.send(link, message(value))
+    faults.damageLink(onlyLink(world), new Rng(1), { ...half, reorder: 0 })
+    world.runFor(100)
+    const arrived = acceptor().messages.map(([value]) => value)
+    expect(arrived).not.toEqual(arrived.toSorted((a = 0, b = 0) => a - b))
+    // The last ones may wait for another that passes them.
+    expect(new Set(arrived).size).toBe(arrived.length)
+    expect(arrived.length).toBeGreaterThan(30)
+  })
+
   it('partition: links across it wait, new ones fail; healing brings both back', () => {
     const { world, client, server, dialer, acceptor, link } = connectedPair()
     faults.partition(world, [[client], [server]])

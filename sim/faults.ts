@@ -58,6 +58,34 @@ export function unsilenceLink(world: World, placed: PlacedLink): void {
   world.refresh(placed)
 }
 
+/** Shares of a link's messages, 0 to 1. What TLS would prevent, the machine at one of its ends can still do. */
+export interface Damage {
+  readonly loss: number
+  readonly duplicate: number
+  /** Overtaken by the message behind it. */
+  readonly reorder: number
+  /** One bit changed. */
+  readonly corrupt: number
+}
+
+export function damageLink(placed: PlacedLink, rng: Rng, damage: Damage): void {
+  const overtaken = { dialer: [] as Uint8Array[], acceptor: [] as Uint8Array[] }
+  placed.link.tamper = (side, bytes) => {
+    if (rng.chance(damage.loss)) return []
+    const message = rng.chance(damage.corrupt) ? flipBit(bytes, rng) : bytes
+    if (rng.chance(damage.reorder)) {
+      overtaken[side].push(message)
+      return []
+    }
+    const copies = rng.chance(damage.duplicate) ? [message, message] : [message]
+    return [...copies, ...overtaken[side].splice(0)]
+  }
+}
+
+export function repairLink(placed: PlacedLink): void {
+  placed.link.tamper = undefined
+}
+
 /** Only nodes within one group reach each other; nodes named in no group form one more. */
 export function partition(world: World, groups: readonly (readonly SimNode[])[]): void {
   const groupOf = new Map<SimNode, number>()
@@ -81,11 +109,23 @@ export function repairDisk(node: SimNode): void {
   node.enqueue(() => node.host?.tellStorage(true))
 }
 
+/** The newest writes turn out not to have reached the disk: after a crash, before the next boot. */
+export function loseWrites(node: SimNode, count: number): void {
+  if (count === 0) return
+  for (const [key, before] of node.replaced.splice(-count).reverse()) {
+    if (before === undefined) node.disk.delete(key)
+    else node.disk.set(key, before)
+  }
+}
+
 /** Flips one random bit in every saved value. */
 export function corruptDisk(node: SimNode, rng: Rng): void {
-  for (const value of node.disk.values()) {
-    if (value.length === 0) continue
-    const at = rng.below(value.length)
-    value[at] = (value[at] ?? 0) ^ (1 << rng.below(8))
-  }
+  for (const value of node.disk.values()) value.set(flipBit(value, rng))
+}
+
+function flipBit(bytes: Uint8Array, rng: Rng): Uint8Array {
+  const copy = bytes.slice()
+  const at = rng.below(copy.length)
+  if (at < copy.length) copy[at] = (copy[at] ?? 0) ^ (1 << rng.below(8))
+  return copy
 }

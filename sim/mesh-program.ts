@@ -8,10 +8,11 @@ import { keyIdOf } from '../shared/identity/node-id.ts'
 import type { NodeConfig } from '../shared/node/config.ts'
 import { MeshNodeCore } from '../shared/node/core.ts'
 import { Driver } from '../shared/node/driver.ts'
-import type { AttachmentView, NodeEvent, Outcome } from '../shared/node/effects.ts'
+import type { AttachmentView, NodeEvent, NodeLoad, Outcome } from '../shared/node/effects.ts'
 import type { Host } from '../shared/node/host.ts'
 import type { RequestId } from '../shared/node/inputs.ts'
 import type { Failure } from '../shared/node/mesh-error.ts'
+import { resumingCore } from '../shared/node/resume/resuming-core.ts'
 import type { NetworkView } from '../shared/node/server/joining.ts'
 import type { Program, SimNode } from './sim-node.ts'
 
@@ -20,7 +21,10 @@ export type Answer =
   | { readonly kind: 'failed'; readonly failure: Failure }
 
 /** Everything of a node's configuration that the simulator does not give. */
-export type MeshOptions = Omit<NodeConfig, 'suite' | 'random' | 'saved'>
+export interface MeshOptions extends Omit<NodeConfig, 'suite' | 'random' | 'saved' | 'seenIds'> {
+  /** Whether its sessions outlive its program, as those of clients do. */
+  readonly keepsSessions?: boolean
+}
 
 type MessageEvent = Extract<NodeEvent, { kind: 'message' }>
 
@@ -32,6 +36,7 @@ export class MeshProgram {
   /** Of a server. */
   network: NetworkView | undefined
   isStopped = false
+  readonly #core: MeshNodeCore
   readonly #host: Host
   readonly #waiting = new Map<RequestId, (answer: Answer) => void>()
   readonly #onEvent: (program: MeshProgram, event: NodeEvent) => void
@@ -48,8 +53,15 @@ export class MeshProgram {
     this.publicKey = nodeSuite.signPublic(options.seed)
     this.key = keyIdOf(this.publicKey)
     const time = { now: host.now(), unixMs: host.unixMs() }
-    const config = { ...options, suite: nodeSuite, random: host.randomBytes, saved }
-    this.driver = new Driver(new MeshNodeCore(config, time), host, event => this.#take(event))
+    const { keepsSessions, ...rest } = options
+    const config = { ...rest, suite: nodeSuite, random: host.randomBytes, saved }
+    const resuming = keepsSessions ? resumingCore(config, time) : undefined
+    this.#core = resuming?.core ?? new MeshNodeCore(config, time)
+    this.driver = new Driver(resuming?.machine ?? this.#core, host, event => this.#take(event))
+  }
+
+  get load(): NodeLoad {
+    return this.#core.load
   }
 
   get isOnline(): boolean {

@@ -121,10 +121,8 @@ export class SimHost implements Host {
     this.#trace('save', key.length, value)
     if (!node.isDiskWorking) {
       node.world.queue.schedule(node.world.nowMs, () => node.enqueue(() => this.tellStorage(false)))
-    } else if (value === undefined) {
-      node.disk.delete(key)
     } else {
-      node.disk.set(key, value.slice())
+      node.write(key, value?.slice())
     }
   }
 

@@ -54,6 +54,8 @@ const OVERHEAD_BYTES = 80
 
 export class SimLink {
   readonly profile: LinkProfile
+  /** What becomes of a message on its way: nothing, itself, or several. A fault; honest links have none. */
+  tamper: ((side: Side, bytes: Uint8Array) => readonly Uint8Array[]) | undefined
   readonly #clock: Clock
   readonly #rng: Rng
   readonly #lanes: Record<Side, Lane>
@@ -100,13 +102,7 @@ export class SimLink {
       return 'ok'
     }
     const copy = bytes.slice()
-    const size = copy.length + OVERHEAD_BYTES
-    lane.unreadBytes += size
-    lane.isFull ||= lane.unreadBytes > this.profile.bufferBytes
-    this.#ship(lane, size, () => {
-      this.#markRead(side, size)
-      lane.to.message(copy)
-    })
+    for (const message of this.tamper?.(side, copy) ?? [copy]) this.#shipMessage(side, message)
     return lane.isFull ? 'full' : 'ok'
   }
 
@@ -154,6 +150,17 @@ export class SimLink {
       for (const lane of [this.#lanes.dialer, this.#lanes.acceptor]) {
         for (const task of lane.heldTasks.splice(0)) this.#deliver(lane, task)
       }
+    })
+  }
+
+  #shipMessage(side: Side, message: Uint8Array): void {
+    const lane = this.#lanes[side]
+    const size = message.length + OVERHEAD_BYTES
+    lane.unreadBytes += size
+    lane.isFull ||= lane.unreadBytes > this.profile.bufferBytes
+    this.#ship(lane, size, () => {
+      this.#markRead(side, size)
+      lane.to.message(message)
     })
   }
 

@@ -18,6 +18,9 @@ export interface NodeOptions {
   readonly skewMs?: number
 }
 
+/** Writes that can be lost. */
+const MAX_REPLACED = 64
+
 export class SimNode {
   readonly number: number
   readonly name: string
@@ -25,6 +28,8 @@ export class SimNode {
   readonly rng: Rng
   readonly listen: AcceptedChannel | undefined
   readonly disk = new Map<string, Uint8Array>()
+  /** What the last writes replaced, oldest first, for a disk that turns out not to have taken them. */
+  readonly replaced: (readonly [key: string, before: Uint8Array | undefined])[] = []
   isDiskWorking = true
   /** Wall clock error, in milliseconds; may be changed while running. */
   skewMs: number
@@ -66,6 +71,14 @@ export class SimNode {
   /** World time at which this computer's monotonic clock shows `at`. */
   toWorldMs(at: number): number {
     return at - this.#bootOffsetMs
+  }
+
+  /** Writes to the disk, or (`undefined`) erases. */
+  write(key: string, value: Uint8Array | undefined): void {
+    this.replaced.push([key, this.disk.get(key)])
+    if (this.replaced.length > MAX_REPLACED) this.replaced.shift()
+    if (value === undefined) this.disk.delete(key)
+    else this.disk.set(key, value)
   }
 
   /** Runs a program; the one that ran before must have been killed or shut down. */

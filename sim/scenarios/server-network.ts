@@ -5,6 +5,7 @@
 import { nodeSuite } from '../../host/node/node-suite.ts'
 import type { KeyId } from '../../shared/identity/node-id.ts'
 import type { NodeEvent, PathView, PresenceView } from '../../shared/node/effects.ts'
+import type { ErrorCode } from '../../shared/node/mesh-error.ts'
 import { serverRole } from '../../shared/node/server/server-role.ts'
 import type { ServerUrl } from '../../shared/node/server-url.ts'
 import { originOf } from '../../shared/node/server-url.ts'
@@ -35,6 +36,7 @@ export interface Member {
   program: MeshProgram
   /** When its first life began. */
   readonly startedAtMs: number
+  /** All but messages, which the observer counts. */
   readonly events: { readonly atMs: number; readonly event: NodeEvent }[]
 }
 
@@ -52,6 +54,8 @@ export class ServerNetwork {
   readonly servers: Server[] = []
   readonly clients: Member[] = []
   readonly observer = new DeliveryObserver()
+  /** How often messages failed, by code. */
+  readonly failures: Partial<Record<ErrorCode, number>> = {}
   readonly #options: ServerNetworkOptions
   readonly #names = new Map<KeyId, string>()
 
@@ -137,6 +141,7 @@ export class ServerNetwork {
       from.node.enqueue(() =>
         from.program.send(to.program.key, data, answer => {
           if (answer.kind === 'done') this.observer.confirmed()
+          else this.#countFailure(answer.failure.code)
         }),
       )
       this.talk(from, to, messages - 1, everyMs)
@@ -195,12 +200,18 @@ export class ServerNetwork {
     return { node, options, program: undefined as unknown as MeshProgram, startedAtMs, events: [] }
   }
 
+  #countFailure(code: ErrorCode): void {
+    this.failures[code] = (this.failures[code] ?? 0) + 1
+  }
+
   #onEvent(member: Member, event: NodeEvent): void {
     const { nowMs } = this.world
     const { node, program } = member
-    member.events.push({ atMs: nowMs, event })
     this.#names.set(program.key, node.name)
-    if (event.kind !== 'message') return
+    if (event.kind !== 'message') {
+      member.events.push({ atMs: nowMs, event })
+      return
+    }
     const sender = this.#names.get(event.peer) ?? 'a stranger'
     this.observer.received(sender, node.name, numberOf(event.data), nowMs)
     program.consume(event)

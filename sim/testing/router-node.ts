@@ -3,6 +3,7 @@
 import { nodeSuite } from '../../host/node/node-suite.ts'
 import type { ServerUrl } from '../../shared/node/server-url.ts'
 import { originOf } from '../../shared/node/server-url.ts'
+import type { RouterConfig } from '../../shared/routing/router-messages.ts'
 import type { SimNode } from '../sim-node.ts'
 import type { World } from '../world.ts'
 import type { RouterApplication } from './router-program.ts'
@@ -15,13 +16,18 @@ export interface RouterNode {
 }
 
 /** @param name also its host name */
-export function addRouter(world: World, name: string, application: RouterApplication): RouterNode {
+export function addRouter(
+  world: World,
+  name: string,
+  application: RouterApplication,
+  config: Partial<RouterConfig> = {},
+): RouterNode {
   const url: ServerUrl = { scheme: 'ws', host: `${name}.test`, port: 80 }
   const origins = [originOf(url)]
   const node = world.addNode(name, { listen: { origins, addressClass: 'public' } })
   let program: RouterProgram | undefined
   node.boot(host => {
-    program = new RouterProgram(host, nodeSuite, application)
+    program = new RouterProgram(host, nodeSuite, application, config)
     return program
   })
   if (program === undefined) throw new Error('The program did not boot.')

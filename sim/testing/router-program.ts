@@ -15,7 +15,11 @@ import { OnionKeys } from '../../shared/routing/onion-keys.ts'
 import type { SetupHop } from '../../shared/routing/onion-setup.ts'
 import { relayRole } from '../../shared/routing/relay-role.ts'
 import { Router } from '../../shared/routing/router.ts'
-import type { RouterEffect, RouterInput } from '../../shared/routing/router-messages.ts'
+import type {
+  RouterConfig,
+  RouterEffect,
+  RouterInput,
+} from '../../shared/routing/router-messages.ts'
 import { DEFAULT_RELAY_POLICY } from '../../shared/routing/router-messages.ts'
 
 /** What uses the circuits of one router. */
@@ -41,7 +45,12 @@ export class RouterProgram implements HostEvents {
   #isTelling = false
   #nextLink = 1
 
-  constructor(host: Host, suite: CryptoSuite, application: RouterApplication) {
+  constructor(
+    host: Host,
+    suite: CryptoSuite,
+    application: RouterApplication,
+    config: Partial<RouterConfig> = {},
+  ) {
     this.#host = host
     this.randomBytes = host.randomBytes
     this.#application = application
@@ -49,7 +58,8 @@ export class RouterProgram implements HostEvents {
     this.#onionKeys = new OnionKeys(suite, host.randomBytes, this.time())
     const { identity } = this
     const relay = { role: relayRole, policy: DEFAULT_RELAY_POLICY }
-    this.router = new Router({ suite, random: host.randomBytes, identity, relay }, this.#onionKeys)
+    const base = { suite, random: host.randomBytes, identity, relay }
+    this.router = new Router({ ...base, ...config }, this.#onionKeys)
   }
 
   /** How others name this node in a path. */
