@@ -61,6 +61,11 @@ describe('statusLine', () => {
       'No server can be reached. Trying again…',
     ],
     [
+      'one that is tried right now',
+      [server('waiting', { error, retryAt: NOW + 9_000 }), server('connecting')],
+      'one.example did not answer. Trying again…',
+    ],
+    [
       'the nearest of several times',
       [
         server('waiting', { retryAt: NOW + 9_000 }),

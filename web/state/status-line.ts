@@ -66,6 +66,7 @@ function offlineReason(servers: readonly ServerStatus[], unixMs: number): string
   const reason = asSentence(why ?? 'No server can be reached')
   const next = Math.min(...servers.map(server => server.retryAt ?? Number.POSITIVE_INFINITY))
   const waitS = Math.ceil((next - unixMs) / 1000)
+  if (servers.some(({ state }) => state === 'connecting')) return `${reason} Trying again…`
   if (!Number.isFinite(next)) return reason
   return `${reason} ${waitS <= 1 ? 'Trying again…' : `Trying again in ${waitS} s.`}`
 }
