@@ -2,6 +2,7 @@
 // now and then waits for one cell of each other; and ends that read nothing cost others nothing.
 
 import { describe, expect, it } from 'vitest'
+import { MAX_CIRCUITS_PER_LINK } from '../../shared/wire/limits.ts'
 import type { FairRelayOptions, FairRelayReport } from './fair-relay.ts'
 import { jainIndex, runFairRelay } from './fair-relay.ts'
 
@@ -67,6 +68,14 @@ describe('a word now and then', () => {
     expect(among.leftovers).toEqual(NOTHING_LEFT)
   }, 60_000)
 })
+
+it('a neighbour that throws setups at the relay holds few circuits and slows no word', () => {
+  const alone = runFairRelay(1, { ...NOBODY, quiet: 20 })
+  const among = runFairRelay(1, { ...NOBODY, quiet: 20, setups: 2_000 })
+  expectAllServed(among)
+  expect(among.wordMs.p99).toBeLessThan(1.1 * alone.wordMs.p99)
+  expect(among.peakCircuits).toBeLessThanOrEqual(20 + MAX_CIRCUITS_PER_LINK)
+}, 60_000)
 
 it('a run is the same twice for one seed', () => {
   const options = { ...NOBODY, greedySmall: 5, quiet: 5, stuck: 2, durationMs: 1_000 }

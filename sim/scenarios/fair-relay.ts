@@ -23,6 +23,8 @@ export interface FairRelayOptions {
   readonly quiet: number
   /** As greedy as the others, toward an end that reads nothing. */
   readonly stuck: number
+  /** How many setups one more neighbour throws at the relay meanwhile, evenly; default 0. */
+  readonly setups?: number
   /** Of all queues of the relay; default: as without any option. */
   readonly maxQueuedBytes?: number
   readonly durationMs: number
@@ -37,6 +39,7 @@ export interface FairRelayReport {
   /** Circuits that ended before their time, by kind. */
   readonly closed: Readonly<Record<FlowKind, number>>
   readonly peakQueuedBytes: number
+  readonly peakCircuits: number
   readonly trace: string
   readonly leftovers: Leftovers
 }
@@ -83,6 +86,7 @@ class FairRelay {
   readonly #relay: RouterNode
   readonly #end: RouterNode
   readonly #deaf: RouterNode
+  readonly #flooder: RouterNode
   readonly #origins: RouterNode[] = []
   readonly #flows: Flow[] = []
   readonly #flowAtOrigin: Map<CircuitId, Flow>[] = []
@@ -91,6 +95,7 @@ class FairRelay {
   readonly #closed: Record<FlowKind, number> = { small: 0, large: 0, quiet: 0, stuck: 0 }
   #wordsSaid = 0
   #peakQueuedBytes = 0
+  #peakCircuits = 0
   #isCounting = false
   #isOver = false
 
@@ -104,6 +109,9 @@ class FairRelay {
     this.#relay = addRouter(this.#world, 'relay', { take: () => {} }, queues)
     this.#end = addRouter(this.#world, 'end', { take: effect => this.#atEnd(this.#end, effect) })
     this.#deaf = addRouter(this.#world, 'deaf', { take: effect => this.#atEnd(this.#deaf, effect) })
+    this.#flooder = addRouter(this.#world, 'flooder', { take: () => {} })
+    const { keyId } = this.#flooder.program.identity
+    this.#relay.program.isServer = peer => peer !== keyId
     const { greedySmall, greedyLarge, quiet, stuck } = options
     const kinds: FlowKind[] = [
       ...Array<FlowKind>(greedySmall).fill('small'),
@@ -120,6 +128,7 @@ class FairRelay {
     if (this.#flows.some(({ isOpen }) => !isOpen)) throw new Error('Some circuit did not open.')
     this.#deaf.node.freeze(Number.MAX_SAFE_INTEGER)
     for (const flow of this.#flows) this.#begin(flow)
+    this.#flood(this.#options.setups ?? 0)
     this.#runFor(durationMs / 2)
     this.#isCounting = true
     this.#runFor(durationMs / 2)
@@ -136,6 +145,7 @@ class FairRelay {
       wordsLost,
       closed,
       peakQueuedBytes: this.#peakQueuedBytes,
+      peakCircuits: this.#peakCircuits,
       trace: this.#world.trace.digest(),
       leftovers: this.#stop(),
     }
@@ -148,9 +158,9 @@ class FairRelay {
     )
     this.#origins.push(...origins)
     this.#flowAtOrigin.push(...origins.map(() => new Map<CircuitId, Flow>()))
-    for (const { program } of origins) program.connect(this.#relay.url)
+    for (const { program } of [...origins, this.#flooder]) program.connect(this.#relay.url)
     for (const { url } of [this.#end, this.#deaf]) this.#relay.program.connect(url)
-    awaitLinks(world, [[this.#relay, origins.length + 2]])
+    awaitLinks(world, [[this.#relay, origins.length + 3]])
     world.runFor(OPEN_MS)
     kinds.forEach((kind, number) => {
       const place = number % origins.length
@@ -169,6 +179,18 @@ class FairRelay {
   #begin(flow: Flow): void {
     if (flow.kind === 'quiet') this.#sayLater(flow, this.#world.rng.fork(flow.circuit))
     else this.#fill(flow)
+  }
+
+  /** Whatever becomes of them. */
+  #flood(setups: number): void {
+    const { program } = this.#flooder
+    const hops = [this.#relay.program.hop, this.#end.program.hop]
+    for (let setup = 0; setup < setups; setup += 1) {
+      this.#world.after((setup / setups) * this.#options.durationMs, () => {
+        const circuit = program.router.nextCircuitId()
+        program.handle({ kind: 'open', circuit, hops, data: new Uint8Array(0), large: false })
+      })
+    }
   }
 
   /** As much as a greedy one keeps under way. */
@@ -219,7 +241,9 @@ class FairRelay {
   #runFor(durationMs: number): void {
     const { router } = this.#relay.program
     this.#world.runUntil(() => {
-      this.#peakQueuedBytes = Math.max(this.#peakQueuedBytes, router.load.queuedBytes)
+      const { circuits, queuedBytes } = router.load
+      this.#peakQueuedBytes = Math.max(this.#peakQueuedBytes, queuedBytes)
+      this.#peakCircuits = Math.max(this.#peakCircuits, circuits)
       return false
     }, durationMs)
   }
@@ -230,7 +254,9 @@ class FairRelay {
 
   #stop(): Leftovers {
     this.#deaf.node.kill()
-    for (const { program } of [this.#relay, this.#end, ...this.#origins]) program.shutdown()
+    for (const { program } of [this.#relay, this.#end, this.#flooder, ...this.#origins]) {
+      program.shutdown()
+    }
     this.#world.runFor(OPEN_MS)
     return this.#world.leftovers()
   }

@@ -35,6 +35,8 @@ export class RouterProgram implements HostEvents {
   readonly identity: Identity
   readonly router: Router
   readonly randomBytes: RandomBytes
+  /** Whose links count as those of proven servers; set it before they come up. */
+  isServer: (peer: KeyId) => boolean = () => true
   readonly #host: Host
   readonly #onionKeys: OnionKeys
   readonly #application: RouterApplication
@@ -145,7 +147,7 @@ export class RouterProgram implements HostEvents {
     const initiator = this.#dialed.has(link)
     if (!initiator) this.#host.send(link, this.identity.publicKey)
     this.#peers.set(link, peer)
-    this.handle({ kind: 'linkUp', link, peer, isServer: true, initiator })
+    this.handle({ kind: 'linkUp', link, peer, isServer: this.isServer(peer), initiator })
   }
 
   #perform(effect: RouterEffect): void {
