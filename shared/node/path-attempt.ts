@@ -79,6 +79,10 @@ export class PathAttempt {
     return this.#race.isRunning
   }
 
+  get hasTried(): boolean {
+    return this.#race.started > 0
+  }
+
   /** What it knows of the peer, for the next attempt. */
   get routes(): PeerRoutes {
     return this.#routes

@@ -5,6 +5,7 @@
 import type { KeyId } from '../identity/node-id.ts'
 import { earliest } from '../machine/earliest.ts'
 import type { Time } from '../machine/machine.ts'
+import { REUSED_RELAY_COST_MS } from '../routes/k-shortest.ts'
 import type { PathCandidate } from '../routes/path-choice.ts'
 import { isClearlyBetter, PathChoice } from '../routes/path-choice.ts'
 import type { PathMode, RankedRoute } from '../routes/route.ts'
@@ -23,6 +24,8 @@ export type KeeperTask =
 
 /** The path in use and its spare. */
 const PATHS_WANTED = 2
+/** Of the time between two searches that find nothing. */
+const MAX_DOUBLINGS = 4
 
 export class PathKeeper {
   readonly paths: PeerPaths
@@ -34,6 +37,8 @@ export class PathKeeper {
   #checkAt: number | undefined
   /** Other servers of the peer, and others' word, were sought since the session came into use. */
   #hasSought = false
+  /** Searches for a spare path in a row that found none. */
+  #failures = 0
 
   constructor(context: Pick<PeerContext, 'circuits' | 'routes' | 'modes'>, peer: KeyId) {
     this.#context = context
@@ -89,7 +94,20 @@ export class PathKeeper {
 
   /** A path is gone, or there may be other routes: looks soon, if the session is in use. */
   hurry({ now }: Time): void {
+    this.#failures = 0
     if (this.#checkAt !== undefined) this.#checkAt = Math.min(this.#checkAt, now + SPARE_AFTER_MS)
+  }
+
+  /** A path came up. */
+  added(): void {
+    this.#failures = 0
+  }
+
+  /** None was found: looks again later each time. */
+  noSpare({ now }: Time): void {
+    if (this.#checkAt === undefined) return
+    this.#checkAt = now + RERANK_INTERVAL_MS * 2 ** Math.min(this.#failures, MAX_DOUBLINGS)
+    this.#failures += 1
   }
 
   /** The path in use does not answer: with a spare one that is no matter, without one it is sought right now. */
@@ -107,6 +125,7 @@ export class PathKeeper {
     if (!isInUse(time.now, usedAt)) {
       this.#checkAt = undefined
       this.#hasSought = false
+      this.#failures = 0
       return { kind: 'rest' }
     }
     this.#checkAt = time.now + RERANK_INTERVAL_MS
@@ -116,9 +135,11 @@ export class PathKeeper {
   /** Those of our paths that are more than is wanted. @param isIdle so that one is enough */
   surplus({ now }: Time, active: CircuitId | undefined, isIdle: boolean): LivePath[] {
     const others = this.paths.own().filter(({ circuit }) => circuit !== active)
-    const costs = new Map(others.map(path => [path, this.#candidate(now, path).cost]))
-    const byCost = others.sort((a, b) => (costs.get(a) ?? 0) - (costs.get(b) ?? 0))
     const inUse = active === undefined ? undefined : this.paths.get(active)
+    const costs = new Map(
+      others.map(path => [path, costBeside(this.#judged(now, path), inUse?.relays)]),
+    )
+    const byCost = others.sort((a, b) => (costs.get(a) ?? 0) - (costs.get(b) ?? 0))
     const isServed = inUse !== undefined && this.#isFit(inUse)
     return byCost.slice((isIdle ? 1 : PATHS_WANTED) - (isServed ? 1 : 0))
   }
@@ -144,16 +165,16 @@ export class PathKeeper {
     const fit = this.paths.all().filter(path => this.#isFit(path))
     const need = { mode: this.mode, inUse: fit.map(({ relays }) => relays) }
     if (known === undefined) return fit.length < PATHS_WANTED ? need : undefined
-    const costs = known.toTry(time, need).map(({ score }) => score.total)
+    const routes = known.toTry(time, need)
     if (fit.length < PATHS_WANTED) {
-      const isHopeful = costs.length > 0 || !this.#hasSought
+      const isHopeful = routes.length > 0 || !this.#hasSought
       this.#hasSought = true
       return isHopeful ? need : undefined
     }
-    const worst = Math.max(...fit.map(path => this.#candidate(time.now, path).cost))
     // Private routes are drawn, not ranked.
-    const isWorthIt = this.mode !== 'private' && isClearlyBetter(Math.min(...costs), worst)
-    return isWorthIt ? need : undefined
+    if (this.mode === 'private') return undefined
+    const open = fit.map(path => this.#judged(time.now, path)).sort(byTotal)
+    return isWorthOpening(routes, open) ? need : undefined
   }
 
   #isFit({ relays, openedFor }: LivePath): boolean {
@@ -168,6 +189,27 @@ export class PathKeeper {
   #judged(now: number, { relays, rttMs }: LivePath): RankedRoute {
     return this.#context.routes.judged(now, this.#peer, relays, rttMs)
   }
+}
+
+/** Whether one of them is clearly better than the best path, or a clearly better spare beside it than the worst. */
+function isWorthOpening(routes: readonly RankedRoute[], open: readonly RankedRoute[]): boolean {
+  const [best, worst] = [open[0], open.at(-1)]
+  if (best === undefined || worst === undefined) return routes.length > 0
+  const spareCost = costBeside(worst, best.relays)
+  return routes.some(
+    route =>
+      isClearlyBetter(route.score.total, best.score.total) ||
+      isClearlyBetter(costBeside(route, best.relays), spareCost),
+  )
+}
+
+/** What a spare is worth beside a path: one that fails together with it is worth little, however quick it is. */
+function costBeside({ relays, score }: RankedRoute, inUse: readonly KeyId[] = []): number {
+  return score.total + REUSED_RELAY_COST_MS * relays.filter(key => inUse.includes(key)).length
+}
+
+function byTotal(a: RankedRoute, b: RankedRoute): number {
+  return a.score.total - b.score.total
 }
 
 /** Begins with the one in use: what is in use stays until another is clearly better. */

@@ -205,8 +205,13 @@ export class PeerConnection {
     if (kind === 'session') this.#begin(time, reached.secrets, reached, reached.isContested)
     else if (kind === 'path') this.#addPath(time, reached)
     else if (kind === 'sessionUnknown') this.#lose(time)
-    else if (kind === 'noSpare') this.ensurePath(time)
+    else if (kind === 'noSpare') this.#withoutSpare(time)
     else this.#failedToReach(time, reached.failure)
+  }
+
+  #withoutSpare(time: Time): void {
+    this.#session.keeper.noSpare(time)
+    this.ensurePath(time)
   }
 
   /** What waits for a path is told when its own time is up; a first dial at once, and all of a revoked key. */

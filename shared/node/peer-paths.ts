@@ -48,8 +48,8 @@ export class PeerPaths {
   }
 
   add(time: Time, session: Session, way: Way): void {
-    const { circuit } = way
-    this.#live.set(circuit, { ...way, rttMs: undefined })
+    const { circuit, relays, openedFor } = way
+    this.#live.set(circuit, { circuit, relays, openedFor, rttMs: undefined })
     const capacity = this.#circuits.capacity(circuit)
     session.handle(time, { kind: 'pathUp', path: pathOf(circuit), ...capacity })
   }

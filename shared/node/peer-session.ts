@@ -91,6 +91,7 @@ export class PeerSession {
   addPath(time: Time, way: Way): void {
     if (this.#session === undefined) return
     this.keeper.paths.add(time, this.#session, way)
+    this.keeper.added()
     this.#choose(time)
   }
 

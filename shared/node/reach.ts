@@ -241,7 +241,11 @@ export class Reach {
     const reached = result.kind === 'failed' ? result : this.#judge(time, attempt, result)
     wipeAll(attempt)
     if (reached?.kind !== 'failed') return reached
-    if (attempt.isSpare) return { kind: 'noSpare' }
+    if (attempt.isSpare) {
+      // What was known led nowhere: the peer may be elsewhere by now.
+      if (attempt.path.hasTried) this.#known = undefined
+      return { kind: 'noSpare' }
+    }
     this.#lastFailure = reached.failure
     return reached
   }

@@ -14,6 +14,7 @@ import { RouteGraph } from '../routes/route-graph.ts'
 import { scoreOf } from '../routes/score.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
 import { MAX_HOPS, RECORD_LINK_MS, ROUTES_MAX_FOUND, TOLD_LINK_MS } from '../wire/limits.ts'
+import { detours } from './detours.ts'
 import { PrivateRoutes } from './private-routes.ts'
 import { RelayBook } from './relay-book.ts'
 import { isSpareFor, orderToTry } from './route-order.ts'
@@ -39,6 +40,9 @@ export interface RouteWish {
   /** Whether a circuit can go over this relay now. Any, when left out. */
   canUse?(relay: KeyId): boolean
 }
+
+/** One failure of a link that was as good as any gets it below. */
+const FAILED_BELOW = 0.8
 
 export class RouteFinder {
   readonly relays: RelayBook
@@ -193,8 +197,19 @@ export class RouteFinder {
       mayRelay: key => canUse(key) && this.relays.mayRelay(time.unixMs, key),
     })
     const usual = waysTo(peer, around).filter(relays => relays.every(canUse))
-    const byName = new Map([...usual, ...found].map(relays => [relays.join(''), relays]))
+    const aside = this.#detours(time, peer, around).filter(relays => relays.every(canUse))
+    const byName = new Map([...usual, ...found, ...aside].map(relays => [relays.join(''), relays]))
     return [...byName.values()].filter(relays => mode === 'fast' || relays.length > 0)
+  }
+
+  #detours({ now, unixMs }: Time, peer: KeyId, around: Surroundings): Relays[] {
+    return detours({
+      entries: around.entries,
+      homes: around.isServer ? [] : foreignHomes(peer, around),
+      hasFailed: (entry, home) =>
+        this.#history.of(now, linkName(entry, home)).reliability < FAILED_BELOW,
+      strangers: () => this.relays.servers(unixMs).filter(key => key !== peer),
+    })
   }
 
   /** Costs of links, less those that no circuit can take, or that are no shorter way than a link of our own. */

@@ -132,7 +132,7 @@ export class Receiver implements SessionFrameHandler {
   }
 
   #sample(path: Path, sentAt: number, delayUs: number): void {
-    path.rtt.sample(this.#time.now - sentAt, delayUs / 1_000)
+    path.rtt.sample(this.#time.now, this.#time.now - sentAt, delayUs / 1_000)
     const rttMs = path.takeReport(this.#time.now)
     if (rttMs !== undefined) this.#parts.effects.push({ kind: 'path', path: path.id, rttMs })
   }

@@ -91,12 +91,22 @@ describe('Rtt', () => {
   it('smooths samples without the peer’s delay, and never trusts that delay below zero', () => {
     const rtt = new Rtt()
     expect(rtt.probeAfterMs).toBe(PROBE_MIN_MS)
-    rtt.sample(100, 20)
+    rtt.sample(0, 100, 20)
     expect(rtt.smoothedMs).toBe(80)
-    rtt.sample(100, 5_000)
+    rtt.sample(0, 100, 5_000)
     expect(rtt.smoothedMs).toBe(82.5)
-    rtt.sample(20_000, 0)
+    rtt.sample(0, 20_000, 0)
     expect(rtt.probeAfterMs).toBeGreaterThan(PROBE_MIN_MS)
+  })
+
+  it.each([
+    [999, 110],
+    [1_000, 140],
+  ])('counts a sample %i ms after the one before for as much as it is worth', (now, smoothedMs) => {
+    const rtt = new Rtt()
+    rtt.sample(0, 100, 0)
+    rtt.sample(now, 180, 0)
+    expect(rtt.smoothedMs).toBe(smoothedMs)
   })
 })
 
@@ -119,12 +129,12 @@ describe('Path', () => {
   it('reports its first round-trip time, then large changes, once a second', () => {
     const path = new Path(1 as PathId, { smallBytes: 932, largeBytes: 0 })
     expect(path.takeReport(0)).toBeUndefined()
-    path.rtt.sample(10, 0)
+    path.rtt.sample(0, 10, 0)
     expect(path.takeReport(0)).toBe(10)
-    path.rtt.sample(100, 0)
+    path.rtt.sample(0, 100, 0)
     expect(path.takeReport(999)).toBeUndefined()
     expect(path.takeReport(1_000)).toBe(21.25)
-    path.rtt.sample(22, 0)
+    path.rtt.sample(0, 22, 0)
     expect(path.takeReport(5_000)).toBeUndefined()
   })
 })

@@ -543,6 +543,8 @@ export const ROUTES_MAX_LINKS = 2_048
 export const ROUTES_MAX_LINKS_PER_NODE = 256
 /** Routes that one search may return: each costs up to MAX_HOPS passes over the links. */
 export const ROUTES_MAX_FOUND = 16
+/** Routes around links between servers that failed: tries that a dial to nowhere adds. */
+export const ROUTES_MAX_DETOURS = 4
 /** Links, relays and routes whose behaviour is remembered, those used last: about 200 bytes each. */
 export const LINK_HISTORY_MAX = 4_096
 /** What a path has to be better by than the one in use, in share and milliseconds, and for how long: flapping. */
