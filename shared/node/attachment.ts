@@ -6,6 +6,7 @@ import { keyIdOf } from '../identity/node-id.ts'
 import type { Backoff } from '../link/backoff.ts'
 import type { LinkId } from '../link/link-id.ts'
 import type { Time } from '../machine/machine.ts'
+import type { CloseReason } from '../wire/close-code.ts'
 import type { AttachmentView } from './effects.ts'
 import type { Failure } from './mesh-error.ts'
 import type { ServerUrl } from './server-url.ts'
@@ -50,9 +51,25 @@ export interface WaitingAttachment {
   readonly failure: Failure
 }
 
-export const NO_SERVER: Failure = { code: 'UNREACHABLE', message: 'This node was given no server.' }
-export const NO_ANSWER: Failure = { code: 'UNREACHABLE', message: 'No server has answered yet.' }
-export const NO_CIRCUITS: Failure = {
+export type AttachmentEffect =
+  /** The parent dials and answers with `dialing`. */
+  | {
+      readonly kind: 'dial'
+      readonly index: number
+      readonly url: ServerUrl
+      readonly isUntrusted: boolean
+    }
+  | { readonly kind: 'changed' }
+
+export interface ClosedLink {
+  readonly reason: CloseReason
+  readonly hint: string | undefined
+  readonly retryAfterMs: number | undefined
+}
+
+const NO_SERVER: Failure = { code: 'UNREACHABLE', message: 'This node was given no server.' }
+const NO_ANSWER: Failure = { code: 'UNREACHABLE', message: 'No server has answered yet.' }
+const NO_CIRCUITS: Failure = {
   code: 'UNREACHABLE',
   message: 'The server shows no valid record of its own, so nothing can be sent through it.',
 }
@@ -62,6 +79,13 @@ export function isLive({ state }: Attachment): boolean {
   return state.kind !== 'waiting'
 }
 
+/** Tried sooner, unless the server forbids it or nobody will try it again. */
+export function hurried(state: WaitingAttachment, untilMs: number): WaitingAttachment {
+  if (!Number.isFinite(state.untilMs)) return state
+  const soonestMs = Math.max(state.notBeforeMs, untilMs)
+  return { ...state, untilMs: Math.min(state.untilMs, soonestMs) }
+}
+
 /** By the address, or by the key: a server can have several addresses. */
 export function isServerAt({ url: known, state }: Attachment, url: ServerUrl): boolean {
   if (originOf(known) === originOf(url)) return true
@@ -69,7 +93,25 @@ export function isServerAt({ url: known, state }: Attachment, url: ServerUrl): b
   return url.key !== undefined && knownKey === keyIdOf(url.key)
 }
 
-export function viewOf(time: Time, { url, state, isLearned }: Attachment): AttachmentView {
+/** When it is tried again, in `Time.now` milliseconds. */
+export function dueAt(state: AttachmentState): number {
+  return state.kind === 'waiting' ? state.untilMs : Number.POSITIVE_INFINITY
+}
+
+/** Why none of them serves: the reason of the first that is put off. */
+export function failureAmong(states: readonly AttachmentState[]): Failure {
+  for (const state of states) if (state.kind === 'waiting') return state.failure
+  if (states.length === 0) return NO_SERVER
+  return states.some(({ kind }) => kind === 'open') ? NO_CIRCUITS : NO_ANSWER
+}
+
+/** @param verdict why no server will ever take us again */
+export function viewOf(
+  time: Time,
+  { url, state, isLearned }: Attachment,
+  verdict: Failure | undefined,
+): AttachmentView {
+  if (verdict !== undefined) return { url, state: 'waiting', failure: verdict }
   const base = isLearned ? ({ url, isLearned } as const) : { url }
   switch (state.kind) {
     case 'due':

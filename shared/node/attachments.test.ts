@@ -5,6 +5,7 @@ import type { KeyId } from '../identity/node-id.ts'
 import type { LinkId } from '../link/link-id.ts'
 import { seededRandom } from '../link/testing/seeded-random.ts'
 import {
+  ALONE_RETRY_MS,
   BACKOFF_MAX_MS,
   LEARNED_MAX_FAILURES,
   MAX_HEARD_SERVERS,
@@ -196,6 +197,19 @@ describe('a configured server', () => {
       fake.advance(BACKOFF_MAX_MS)
     }
     expect(fake.dialed).toHaveLength(21)
+  })
+
+  it('that was put off is tried again soon when the last one is lost', () => {
+    const fake = new Fake('wss://one.example', 'wss://two.example')
+    fake.open(0)
+    for (let failure = 0; failure < 12; failure += 1) {
+      fake.close(1)
+      if (failure < 11) fake.advance(BACKOFF_MAX_MS)
+    }
+    const before = fake.dialed.length
+    fake.close(0)
+    fake.advance(ALONE_RETRY_MS)
+    expect(fake.dialed.slice(before)).toContain('two.example')
   })
 
   it('that says our key is revoked is asked again, but seldom', () => {

@@ -4,18 +4,25 @@
 
 import type { KeyId } from '../identity/node-id.ts'
 import { Backoff } from '../link/backoff.ts'
+import { unitInterval } from '../link/jitter.ts'
 import type { LinkId } from '../link/link-id.ts'
 import { EffectQueue } from '../machine/effect-queue.ts'
 import type { RandomBytes, Time } from '../machine/machine.ts'
-import type { CloseReason } from '../wire/close-code.ts'
 import {
+  ALONE_RETRY_MS,
   LEARNED_MAX_FAILURES,
   MAX_LEARNED_ATTACHMENTS,
   RETRY_AFTER_MAX_MS,
   TARGET_ATTACHMENTS,
 } from '../wire/limits.ts'
-import type { Attachment, AttachmentState, OpenAttachment } from './attachment.ts'
-import { isLive, isServerAt, NO_ANSWER, NO_CIRCUITS, NO_SERVER, viewOf } from './attachment.ts'
+import type {
+  Attachment,
+  AttachmentEffect,
+  AttachmentState,
+  ClosedLink,
+  OpenAttachment,
+} from './attachment.ts'
+import { dueAt, failureAmong, hurried, isLive, isServerAt, viewOf } from './attachment.ts'
 import { failureOfClose } from './close-failure.ts'
 import type { AttachmentView } from './effects.ts'
 import type { HeardServer } from './heard-servers.ts'
@@ -23,21 +30,7 @@ import { HeardServers } from './heard-servers.ts'
 import type { Failure } from './mesh-error.ts'
 import type { ServerUrl } from './server-url.ts'
 
-export type AttachmentEffect =
-  /** The parent dials and answers with `dialing`. */
-  | {
-      readonly kind: 'dial'
-      readonly index: number
-      readonly url: ServerUrl
-      readonly isUntrusted: boolean
-    }
-  | { readonly kind: 'changed' }
-
-export interface ClosedLink {
-  readonly reason: CloseReason
-  readonly hint: string | undefined
-  readonly retryAfterMs: number | undefined
-}
+export type { AttachmentEffect, ClosedLink } from './attachment.ts'
 
 export class Attachments {
   readonly #random: RandomBytes
@@ -147,6 +140,7 @@ export class Attachments {
     const attachment = this.#byLink.get(link)
     if (attachment === undefined) return
     this.#byLink.delete(link)
+    if (attachment.state.kind === 'open' && this.open().length === 1) this.#hurry(time.now)
     attachment.backoff.down(time.now)
     attachment.failures += 1
     const { retryAfterMs = 0 } = closed
@@ -177,10 +171,7 @@ export class Attachments {
 
   nextTimeout(): number | undefined {
     if (this.#isStopped) return undefined
-    let next = Infinity
-    for (const { state } of this.#attachments.values()) {
-      if (state.kind === 'waiting' && state.untilMs < next) next = state.untilMs
-    }
+    const next = Math.min(...this.#states().map(dueAt))
     return Number.isFinite(next) ? next : undefined
   }
 
@@ -189,7 +180,7 @@ export class Attachments {
   }
 
   get hasOpen(): boolean {
-    return this.#states().some(({ kind }) => kind === 'open')
+    return this.open().length > 0
   }
 
   /** Whether some server is being dialed right now. */
@@ -220,19 +211,11 @@ export class Attachments {
 
   /** The reason of the first server that is not online, for errors that need one. */
   failure(): Failure {
-    if (this.#verdict !== undefined) return this.#verdict
-    for (const state of this.#states()) if (state.kind === 'waiting') return state.failure
-    if (this.#attachments.size === 0) return NO_SERVER
-    return this.hasOpen ? NO_CIRCUITS : NO_ANSWER
+    return this.#verdict ?? failureAmong(this.#states())
   }
 
   views(time: Time): AttachmentView[] {
-    const failure = this.#verdict
-    return this.#list().map(attachment =>
-      failure === undefined
-        ? viewOf(time, attachment)
-        : { url: attachment.url, state: 'waiting', failure },
-    )
+    return this.#list().map(attachment => viewOf(time, attachment, this.#verdict))
   }
 
   #list(): Attachment[] {
@@ -266,6 +249,14 @@ export class Attachments {
     attachment.state = { kind: 'due' }
     const { index, url, isUntrusted } = attachment
     this.#effects.push({ kind: 'dial', index, url, isUntrusted })
+  }
+
+  /** The last one is gone: the others may have come back since they failed. */
+  #hurry(now: number): void {
+    for (const attachment of this.#attachments.values()) {
+      const untilMs = now + unitInterval(this.#random) * ALONE_RETRY_MS
+      if (attachment.state.kind === 'waiting') attachment.state = hurried(attachment.state, untilMs)
+    }
   }
 
   #wait(attachment: Attachment, untilMs: number, notBeforeMs: number, failure: Failure): void {

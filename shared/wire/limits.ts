@@ -83,6 +83,8 @@ export const PING_INTERVAL_MIN_MS = 1_000
 export const BACKOFF_BASE_MS = 500
 export const BACKOFF_MAX_MS = 30_000
 export const BACKOFF_RESET_MS = 60_000
+/** Who lost its last server tries the others within this, whatever they were put off for: once for each such loss. */
+export const ALONE_RETRY_MS = 2_000
 /** A server's "slow down" is obeyed up to this. */
 export const RETRY_AFTER_MAX_MS = 600_000
 
