@@ -1,6 +1,7 @@
 // Clocks that are wrong, and onion keys that rotate under attached clients.
 
 import { describe, expect, it } from 'vitest'
+import { decodeGuards, encodeGuards } from '../routes/guard-list.ts'
 import { FRAME } from '../wire/frame-type.ts'
 import {
   ONION_KEY_ROTATE_MS,
@@ -47,6 +48,23 @@ describe('clocks', () => {
     const answer = bob.answer(record)
     const seen = answer?.kind === 'found' ? answer.record.record.seenMs : 0
     expect(Math.abs(seen - (world.now + 1_767_225_600_000))).toBeLessThan(5_000)
+  })
+
+  it('a lying server does not make the guards of private paths old', () => {
+    const world = new MiniWorld()
+    const liar = world.server('liar', { skewMs: 130 * DAY_MS })
+    const honest = world.server('honest')
+    const bob = world.client('bob', [honest])
+    const alice = world.client('alice', [liar], { mode: 'private' })
+    alice.kill()
+    const pinnedMs = 1_767_225_600_000 - DAY_MS
+    alice.disk.set('routes/guards', encodeGuards([{ key: honest.key, pinnedMs }]))
+    alice.boot()
+    world.until(() => alice.isOnline)
+    alice.ask(request => ({ kind: 'routes', request, key: bob.key, timeoutMs: 2_000 }))
+    world.run(3_000)
+    const kept = decodeGuards(alice.disk.get('routes/guards') ?? new Uint8Array(0))
+    expect(kept?.map(({ key }) => key)).toContain(honest.key)
   })
 
   it('one lying server of two does not move a client whose clock is right', () => {

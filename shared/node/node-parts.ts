@@ -82,7 +82,9 @@ export function composeNode(
   }
   const identity = createIdentity(suite, config.seed)
   const own = { suite, random, identity, type, net, endpoints, isRelay: relay !== undefined }
-  const ownRecord = new OwnRecord({ ...own, recordTime: at => networkTime.forRecord(at) }, time)
+  // Guards are as worth protecting from one liar's clock as records are.
+  const soundTime = (at: Time): Time => networkTime.forRecord(at)
+  const ownRecord = new OwnRecord({ ...own, recordTime: soundTime }, time)
   const rtts = new LinkRtts()
   const server: ServerSide | undefined = serverRole?.serve(
     {
@@ -142,7 +144,14 @@ export function composeNode(
   const { discovery } = config
   const homes = new HomeServers({ suite, random, net, servers, discovery }, ownRecord)
   const guards = savedGuards(config)
-  const routes = new RouteFinder({ suite, random, net, self: identity.keyId, guards })
+  const routes = new RouteFinder({
+    suite,
+    random,
+    net,
+    self: identity.keyId,
+    guards,
+    guardTime: soundTime,
+  })
   const context: PeerContext = {
     handshake: { suite, random, identity },
     stamps: new RisingStamps(),

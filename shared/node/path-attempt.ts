@@ -238,10 +238,10 @@ export class PathAttempt {
     return this.#awaitRoutes(time, why ?? NO_PATH)
   }
 
-  /** On a private path nobody near us is to know whom we seek. */
+  /** For a private path nobody more than a lookup takes is to know whom we seek. */
   #ask(time: Time, servers: boolean): void {
-    const whom = { servers, neighbours: this.#options.mode !== 'private' }
-    this.#context.askRoutes(time, this.#peer, whom)
+    if (this.#options.mode === 'private') return
+    this.#context.askRoutes(time, this.#peer, { servers, neighbours: true })
   }
 
   /** The best one that was not tried. */

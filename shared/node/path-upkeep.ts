@@ -78,7 +78,8 @@ export class PathUpkeep {
     if (task === undefined || task.kind === 'rest' || !isOurs || this.lacksPath) return undefined
     // What is heard by the next time may be better than a way over several servers.
     const isFar = keeper.paths.own().some(({ relays }) => relays.length > 1)
-    if (isFar) this.#context.askRoutes(time, this.#peer, { neighbours: keeper.mode !== 'private' })
+    const asks = isFar && keeper.mode !== 'private'
+    if (asks) this.#context.askRoutes(time, this.#peer, { neighbours: true })
     return task.need && this.#reach.startSpare(time, current, task.need)
   }
 }

@@ -18,8 +18,16 @@ export class PrivateRoutes {
   readonly #random: RandomBytes
   readonly #relays: RelayBook
   readonly #guards: GuardSet
+  readonly #guardTime: (time: Time) => Time
 
-  constructor(random: RandomBytes, relays: RelayBook, savedGuards: Uint8Array | undefined) {
+  /** @param guardTime what of the network's clock guards age by: no server alone may make all of them old */
+  constructor(
+    random: RandomBytes,
+    relays: RelayBook,
+    savedGuards: Uint8Array | undefined,
+    guardTime: (time: Time) => Time = time => time,
+  ) {
+    this.#guardTime = guardTime
     this.#random = random
     this.#relays = relays
     this.#guards = new GuardSet(random, savedGuards)
@@ -54,7 +62,7 @@ export class PrivateRoutes {
     const middles = [...new Set([...entries, ...strangers])]
     const isReachable = (key: KeyId): boolean => around.entries.includes(key)
     return privateRelays(this.#random, {
-      guards: this.#guards.reachable(unixMs, isReachable, entries),
+      guards: this.#guards.reachable(this.#guardTime(time).unixMs, isReachable, entries),
       middles,
       lasts: (around.isServer ? middles : around.homes).filter(canUse),
       peer,

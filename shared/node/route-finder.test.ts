@@ -103,6 +103,16 @@ describe('routes', () => {
     expect(tried(finder, fields, { time: later(TOLD_LINK_MS) })).toEqual(['a>x'])
   })
 
+  it('never make a link of others look slower than it is assumed to be', () => {
+    const finder = routesForTests()
+    const fields = { entries: keys('a', 's'), homes: keys('x') }
+    const before = tried(finder, fields)
+    const slander = { relays: keys('s', 'a', 'x'), latencyMs: 60_000 }
+    finder.heard(START, { key: BOB, routes: [slander], records: [] })
+    const after = tried(finder, fields).filter(way => before.includes(way))
+    expect(after).toEqual(before)
+  })
+
   it('never go over one of our servers to another, unless that is shorter', () => {
     const finder = routesForTests()
     const heard = { key: BOB, routes: [{ relays: keys('a', 'b'), latencyMs: 5 }], records: [] }

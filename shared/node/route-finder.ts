@@ -11,7 +11,7 @@ import type { RankContext } from '../routes/rank.ts'
 import { linkCosts, metricsOf, rank } from '../routes/rank.ts'
 import type { PathMode, RankedRoute, Relays } from '../routes/route.ts'
 import { RouteGraph } from '../routes/route-graph.ts'
-import { scoreOf } from '../routes/score.ts'
+import { ASSUMED_LINK_MS, scoreOf } from '../routes/score.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
 import { MAX_HOPS, RECORD_LINK_MS, ROUTES_MAX_FOUND, TOLD_LINK_MS } from '../wire/limits.ts'
 import { detours } from './detours.ts'
@@ -29,6 +29,8 @@ export interface RouteFinderConfig {
   readonly self: KeyId
   /** What `takeGuards` gave in an earlier life. */
   readonly guards?: Uint8Array | undefined
+  /** What of the network's clock guards age by; all of it unless given. */
+  readonly guardTime?: (time: Time) => Time
 }
 
 /** What is wanted of routes to a peer. */
@@ -51,10 +53,10 @@ export class RouteFinder {
   readonly #history = new LinkHistory()
   readonly #private: PrivateRoutes
 
-  constructor({ suite, random, net, self, guards }: RouteFinderConfig) {
+  constructor({ suite, random, net, self, guards, guardTime }: RouteFinderConfig) {
     this.#self = self
     this.relays = new RelayBook(suite, net)
-    this.#private = new PrivateRoutes(random, this.relays, guards)
+    this.#private = new PrivateRoutes(random, this.relays, guards, guardTime)
   }
 
   // ---- what it is told ----
@@ -71,7 +73,11 @@ export class RouteFinder {
     const untilMs = time.now + TOLD_LINK_MS
     for (const { relays, latencyMs } of routes) {
       const links = relays.length - 1
-      const eachMs = latencyMs === undefined || links === 0 ? undefined : latencyMs / links
+      // Others' word makes a link look better than we would assume, never worse: it may not be theirs.
+      const eachMs =
+        latencyMs === undefined || links === 0
+          ? undefined
+          : Math.min(latencyMs / links, ASSUMED_LINK_MS)
       for (const [at, from] of relays.entries()) {
         const to = relays[at + 1] ?? key
         const isLast = at === links

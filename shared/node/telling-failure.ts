@@ -38,5 +38,7 @@ export function failureOfCircuit(
 ): Failure {
   if (reason === 'quota' && quota !== undefined) return failureOfQuota(quota)
   // Our server says this of its own link: to the peer's server, if that is the next hop.
-  return reason === 'unreachable' && relays.length > 1 ? NO_PATH : failureOfDestroy(reason)
+  if (reason === 'unreachable' && relays.length > 1) return NO_PATH
+  // Relays in the middle are not told apart from the peer's server.
+  return reason === 'closed' && relays.length > 2 ? NO_PATH : failureOfDestroy(reason)
 }

@@ -56,7 +56,10 @@ export class ResumingNode implements NodeMachine {
     switch (input.kind) {
       case 'dial':
       case 'ping':
-        if (input.mode !== undefined) this.#vault.modeSaid(time, input.peer, input.mode)
+        if (input.mode !== undefined) {
+          this.#vault.modeSaid(time, input.peer, input.mode)
+          this.#resumption.modeSaid(input.peer, input.mode)
+        }
         return true
       case 'send':
         if (input.mode !== undefined) this.#vault.modeSaid(time, input.peer, input.mode)

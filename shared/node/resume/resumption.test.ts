@@ -179,6 +179,19 @@ describe('a message of the application while the peer is sought', () => {
     expect(run.commands()).toMatchObject([{ kind: 'dial', mode: 'private' }])
   })
 
+  it('is not brought back to the laxer mode of the last life, nor is anything beside or after it', () => {
+    const run = restarted({ mode: 'fast', messages: 1 })
+    const [dial, older] = run.commands()
+    send(run, new Uint8Array(16), 0, MESSAGE_TIMEOUT_MS, 'private')
+    const said = run.commands()
+    expect(kinds(said)).toEqual(['dial', 'send'])
+    for (const command of [dial, older, said[1]]) fail(run, 5, command, OFFLINE)
+    run.resumption.timeout(at(5 + RESUME_RETRY_MS))
+    const again = run.commands()
+    expect(kinds(again)).toEqual(['dial', 'send', 'send'])
+    for (const command of [...said, ...again]) expect(command).toMatchObject({ mode: 'private' })
+  })
+
   it('can be given up, by its caller or its deadline', () => {
     const run = restarted({ messages: 2 })
     run.commands()

@@ -7,6 +7,7 @@ import type { KeyId } from '../../identity/node-id.ts'
 import { DeadlineHeap } from '../../machine/deadline-heap.ts'
 import { earliest } from '../../machine/earliest.ts'
 import type { Time } from '../../machine/machine.ts'
+import type { PathMode } from '../../routes/route.ts'
 import { REATTACH_MAX_MS, RESUME_DIALS, RESUME_RETRY_MS } from '../../wire/limits.ts'
 import type { NodeEvent } from '../effects.ts'
 import type { Command, RequestId } from '../inputs.ts'
@@ -60,6 +61,12 @@ export class Resumption {
     return this.#sought.has(key)
   }
 
+  /** The application says which paths may be used: what was said in the last life must not undo it. */
+  modeSaid(key: KeyId, mode: PathMode): void {
+    const sought = this.#sought.get(key)
+    if (sought !== undefined) sought.mode = mode
+  }
+
   /**
    * The application sends to a peer.
    * @returns whether the message goes the way of those from the last life: it is one of them, or its peer is
@@ -70,6 +77,7 @@ export class Resumption {
     const known = this.#byMessage.get(mapKey(send.id))
     const sought = this.#sought.get(peer)
     if (sought === undefined) return false
+    if (mode !== undefined) sought.mode = mode
     if (known !== undefined) {
       if (!this.#adopted.add(time, known.request, send)) return false
     } else {

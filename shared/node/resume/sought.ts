@@ -2,6 +2,7 @@
 // the core. When they are given is decided in resumption.ts.
 
 import type { Time } from '../../machine/machine.ts'
+import type { PathMode } from '../../routes/route.ts'
 import { DIAL_TIMEOUT_MS } from '../../wire/limits.ts'
 import type { Command, RequestId } from '../inputs.ts'
 import type { Failure } from '../mesh-error.ts'
@@ -19,6 +20,8 @@ export interface Waiting {
 
 export class Sought {
   readonly peer: RestoredPeer
+  /** What the application said last, in this life or the one before. */
+  mode: PathMode | undefined
   /** When it is given up. */
   until: number
   /** The session runs again. */
@@ -35,6 +38,7 @@ export class Sought {
 
   constructor({ now }: Time, peer: RestoredPeer) {
     this.peer = peer
+    this.mode = peer.mode
     this.until = now + Math.max(peer.remainingMs, ...peer.messages.map(one => one.remainingMs))
   }
 
@@ -68,7 +72,7 @@ export class Sought {
   }
 
   get #mode(): Pick<Extract<Command, { kind: 'dial' }>, 'mode'> {
-    const { mode } = this.peer
+    const { mode } = this
     return mode === undefined ? {} : { mode }
   }
 }

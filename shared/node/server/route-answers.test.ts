@@ -185,6 +185,13 @@ describe('a server that is asked for routes', () => {
     expect(others).toEqual([])
   })
 
+  it('tells no round trip to a client that a record names as if it were a server', () => {
+    open(2, BOB)
+    rtts.set(BOB.keyId, 3)
+    publish(1, ALICE, { servers: [BOB.publicKey] })
+    for (const [, latencyMs] of ask(ALICE).routes) expect(latencyMs).toBeUndefined()
+  })
+
   it('leaves out servers that it does not know, and looks none of them up', () => {
     open(2, BOB)
     reach(10, HOMES[0])

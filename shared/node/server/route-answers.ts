@@ -62,7 +62,7 @@ export class RouteAnswers {
     const homes = known !== undefined && known.expiresMs > time.unixMs ? known.servers : []
     const others = homes.filter(home => home !== ownKey && home !== key)
     const reachable = others.filter(home => this.#canReach(time, home))
-    const routes = [...this.#alone(time, key), ...this.#over(reachable)]
+    const routes = [...this.#alone(time, key), ...this.#over(time, reachable)]
     const records = reachable.flatMap(home => this.#recordOf(time, home) ?? [])
     return routesAnswer({ routes, records })
   }
@@ -72,10 +72,14 @@ export class RouteAnswers {
     return isServer || this.#config.linksOf(key).length > 0 ? [{ relays: [] }] : []
   }
 
-  /** Those with the shortest round trip first, as the answer may not hold all. */
-  #over(homes: readonly KeyId[]): ToldRoute[] {
+  /**
+   * Those with the shortest round trip first, as the answer may not hold all. Told of servers only: a record may name
+   * any key that is attached here, and from several places its round trip would say where it is.
+   */
+  #over(time: Time, homes: readonly KeyId[]): ToldRoute[] {
     const routes = homes.map((home): ToldRoute => {
-      const latencyMs = this.#config.rttTo(home)
+      const isServer = this.#mesh.contact(time, home) !== undefined
+      const latencyMs = isServer ? this.#config.rttTo(home) : undefined
       const relays = [publicKeyOf(home)]
       return latencyMs === undefined ? { relays } : { relays, latencyMs }
     })
