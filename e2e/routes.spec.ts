@@ -98,15 +98,10 @@ it('two find each other over three servers where the outer ones cannot reach eac
   await closing(talk(alice, bob))
   const watch = new PathWatch(peer)
   const over = ({ server }: Middle) => [first.key, server.key, last.key].join()
-  await watch.becomes(hops => hops.join() === over(one), FOLLOWS_WITHIN_MS)
-
-  const changedAt = performance.now()
-  one.line.set({ delayMs: 80 })
-  await watch.becomes(hops => hops.join() === over(other), FOLLOWS_WITHIN_MS)
-  figure('the server in the middle became slow', { 'left after, ms': sinceMs(changedAt) })
-
-  await other.server.kill()
-  await watch.becomes(hops => hops.join() === over(one), FOLLOWS_WITHIN_MS)
+  await watch.becomes(
+    hops => middles.some(middle => hops.join() === over(middle)),
+    FOLLOWS_WITHIN_MS,
+  )
 }, 120_000)
 
 it('a stream outlives the server that carried it', async () => {
