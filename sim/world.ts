@@ -2,7 +2,6 @@
 // reach whom. Runs as fast as the machine allows; the same seed gives the same trace digest, always.
 // Faults are in faults.ts; what programs see is in sim-host.ts.
 
-import { EventQueue } from './event-queue.ts'
 import type { HostEnd } from './host-end.ts'
 import { Rng } from './rng.ts'
 import type { Clock, LinkProfile } from './sim-link.ts'
@@ -12,9 +11,8 @@ import { SimNode } from './sim-node.ts'
 import type { Topology } from './topology.ts'
 import { uniformTopology } from './topology.ts'
 import { Trace } from './trace.ts'
+import { VirtualTime } from './virtual-time.ts'
 
-/** Events without any progress of the clock after which a run is taken for a livelock. */
-const MAX_EVENTS_PER_INSTANT = 1_000_000
 const DEFAULT_LATENCY = { minLatencyMs: 10, maxLatencyMs: 50, jitterMs: 5 } as const
 
 export interface WorldOptions {
@@ -39,28 +37,19 @@ export interface Leftovers {
   readonly links: number
 }
 
-export class World implements Clock {
-  readonly seed: string | number
+export class World extends VirtualTime implements Clock {
   readonly rng: Rng
-  readonly queue = new EventQueue()
   readonly trace = new Trace()
   readonly #topology: Topology
   readonly #nodes: SimNode[] = []
   readonly #servers = new Map<string, SimNode>()
   readonly #links = new Map<SimLink, PlacedLink>()
   readonly #groupOf = new Map<SimNode, number>()
-  #nowMs = 0
-  #eventsNow = 0
 
   constructor(seed: string | number, options: WorldOptions = {}) {
-    this.seed = seed
+    super(seed)
     this.rng = new Rng(seed)
     this.#topology = options.topology ?? uniformTopology(this.rng.fork('topology'), DEFAULT_LATENCY)
-  }
-
-  /** Virtual milliseconds since the world began. */
-  get nowMs(): number {
-    return this.#nowMs
   }
 
   get nodes(): readonly SimNode[] {
@@ -83,11 +72,6 @@ export class World implements Clock {
     this.#nodes.push(node)
     for (const origin of options.listen?.origins ?? []) this.#servers.set(origin, node)
     return node
-  }
-
-  /** Runs `task` later, outside of any node. */
-  after(delayMs: number, task: () => void): void {
-    this.queue.schedule(this.#nowMs + delayMs, task)
   }
 
   serverAt(origin: string): SimNode | undefined {
@@ -126,40 +110,6 @@ export class World implements Clock {
     link.confirm()
     acceptor.id = accept(link)
     return link
-  }
-
-  /** Runs one event. @returns `false` when there is none */
-  step(): boolean {
-    const event = this.queue.take()
-    if (event === undefined) return false
-    if (event.atMs > this.#nowMs) {
-      this.#nowMs = event.atMs
-      this.#eventsNow = 0
-    }
-    this.#eventsNow += 1
-    if (this.#eventsNow > MAX_EVENTS_PER_INSTANT) {
-      throw new Error(`Livelock at ${this.#nowMs} ms (seed ${this.seed}).`)
-    }
-    event.run()
-    return true
-  }
-
-  runFor(durationMs: number): void {
-    this.runUntil(() => false, durationMs)
-  }
-
-  /** @returns whether the condition came true within that time; asked after every event */
-  runUntil(isDone: () => boolean, withinMs: number): boolean {
-    const endMs = this.#nowMs + withinMs
-    if (isDone()) return true
-    for (;;) {
-      const next = this.queue.next()
-      if (next === undefined || next > endMs) break
-      this.step()
-      if (isDone()) return true
-    }
-    this.#nowMs = endMs
-    return false
   }
 
   leftovers(): Leftovers {
