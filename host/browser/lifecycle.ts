@@ -4,34 +4,30 @@
 
 /** @returns a function that stops listening */
 export function onReturn(callback: () => void): () => void {
-  if (typeof document === 'undefined') return () => {}
-  const onVisible = (): void => {
-    if (document.visibilityState === 'visible') callback()
-  }
-  globalThis.addEventListener('online', callback)
-  globalThis.addEventListener('pageshow', callback)
-  document.addEventListener('visibilitychange', onVisible)
-  document.addEventListener('resume', callback)
-  return () => {
-    globalThis.removeEventListener('online', callback)
-    globalThis.removeEventListener('pageshow', callback)
-    document.removeEventListener('visibilitychange', onVisible)
-    document.removeEventListener('resume', callback)
-  }
+  return onMoments(callback, ['online', 'pageshow'], 'resume', 'visible')
 }
 
 /** As `onReturn`, for moments after which the page may be gone: hidden, left, frozen. */
 export function onLeave(callback: () => void): () => void {
+  return onMoments(callback, ['pagehide'], 'freeze', 'hidden')
+}
+
+function onMoments(
+  callback: () => void,
+  ofWindow: readonly string[],
+  ofDocument: string,
+  visibility: DocumentVisibilityState,
+): () => void {
   if (typeof document === 'undefined') return () => {}
-  const onHidden = (): void => {
-    if (document.visibilityState === 'hidden') callback()
+  const onVisibility = (): void => {
+    if (document.visibilityState === visibility) callback()
   }
-  globalThis.addEventListener('pagehide', callback)
-  document.addEventListener('visibilitychange', onHidden)
-  document.addEventListener('freeze', callback)
+  for (const type of ofWindow) globalThis.addEventListener(type, callback)
+  document.addEventListener('visibilitychange', onVisibility)
+  document.addEventListener(ofDocument, callback)
   return () => {
-    globalThis.removeEventListener('pagehide', callback)
-    document.removeEventListener('visibilitychange', onHidden)
-    document.removeEventListener('freeze', callback)
+    for (const type of ofWindow) globalThis.removeEventListener(type, callback)
+    document.removeEventListener('visibilitychange', onVisibility)
+    document.removeEventListener(ofDocument, callback)
   }
 }
