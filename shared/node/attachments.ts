@@ -180,7 +180,7 @@ export class Attachments {
   }
 
   get hasOpen(): boolean {
-    return this.open().length > 0
+    return this.#states().some(({ kind }) => kind === 'open')
   }
 
   /** Whether some server is being dialed right now. */
