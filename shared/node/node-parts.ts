@@ -29,7 +29,6 @@ import type { ClientRelayRole } from './relay/client-relay-role.ts'
 import type { LinkedNeighbour } from './relay/linked-neighbour.ts'
 import { RouteFinder } from './route-finder.ts'
 import { RouteLog } from './route-log.ts'
-import type { RouteAudience } from './route-queries.ts'
 import { RouteQueries } from './route-queries.ts'
 import { savedGuards } from './route-wiring.ts'
 import { circuitPort, relaying } from './router-port.ts'
@@ -161,10 +160,9 @@ export function composeNode(
     routes,
     log: new RouteLog(),
     modes: new PeerModes(config.mode ?? 'fast'),
-    askRoutes: (at, key, whom: RouteAudience) => {
-      const far = whom.servers === false ? [] : homes.routeSources()
-      const near = whom.neighbours ? (lan?.routeSources() ?? []) : []
-      routeQueries.ask(at, key, [...far, ...near])
+    askRoutes: (at, key, { servers: asksServers = true } = {}) => {
+      const far = asksServers ? homes.routeSources() : []
+      routeQueries.ask(at, key, [...far, ...(lan?.routeSources() ?? [])])
     },
     isAskingRoutes: key => routeQueries.isAsking(key),
     seenIds: config.seenIds ?? seenByPeer(),

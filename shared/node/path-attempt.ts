@@ -241,7 +241,7 @@ export class PathAttempt {
   /** For a private path nobody more than a lookup takes is to know whom we seek. */
   #ask(time: Time, servers: boolean): void {
     if (this.#options.mode === 'private') return
-    this.#context.askRoutes(time, this.#peer, { servers, neighbours: true })
+    this.#context.askRoutes(time, this.#peer, { servers })
   }
 
   /** The best one that was not tried. */

@@ -78,8 +78,7 @@ export class PathUpkeep {
     if (task === undefined || task.kind === 'rest' || !isOurs || this.lacksPath) return undefined
     // What is heard by the next time may be better than a way over several servers.
     const isFar = keeper.paths.own().some(({ relays }) => relays.length > 1)
-    const asks = isFar && keeper.mode !== 'private'
-    if (asks) this.#context.askRoutes(time, this.#peer, { neighbours: true })
+    if (isFar && keeper.mode !== 'private') this.#context.askRoutes(time, this.#peer)
     return task.need && this.#reach.startSpare(time, current, task.need)
   }
 }

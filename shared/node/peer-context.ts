@@ -81,7 +81,7 @@ export interface PeerContext {
   /** For the sessions with one peer. */
   seenIds(peer: KeyId): SeenIds
   /** Asks servers and neighbours for routes to `key`. What they say goes to `routes.heard`, then `peers.heard`. */
-  askRoutes(time: Time, key: KeyId, whom: RouteAudience): void
+  askRoutes(time: Time, key: KeyId, whom?: RouteAudience): void
   /** Whether one of them has not answered yet. */
   isAskingRoutes(key: KeyId): boolean
   emit(event: NodeEvent): void

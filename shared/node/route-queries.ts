@@ -37,9 +37,8 @@ export interface RouteSource {
   readonly isServer: boolean
 }
 
-/** Who may learn that a key is sought. */
+/** Who is asked beside neighbours. */
 export interface RouteAudience {
-  readonly neighbours: boolean
   /** Default: true. */
   readonly servers?: boolean
 }

@@ -56,7 +56,7 @@ export class RouteQuestions {
     const question = { command, lookup: undefined, result: 'noAnswer', servers: [] } as const
     this.#open.set(request, { ...question })
     const mode = this.#modeOf(command)
-    if (mode !== 'private') this.#context.askRoutes(time, key, { neighbours: true })
+    if (mode !== 'private') this.#context.askRoutes(time, key)
     this.serversChanged(time)
   }
 
