@@ -1,6 +1,6 @@
 // Which paths one peer's session is to have (docs/PROTOCOL.md 5, 7): one that is used and, while the session is in use,
 // a spare one apart from it; exchanged when a clearly better route is known; none of ours that breaks the mode. Says
-// what to do, and opens nothing. What the peer opened is taken as it is: it is the peer's choice what that shows.
+// what to do, and opens nothing. What the peer opened is the peer's choice; in mode `private` none of our data takes it.
 
 import type { KeyId } from '../identity/node-id.ts'
 import { earliest } from '../machine/earliest.ts'
@@ -56,10 +56,14 @@ export class PathKeeper {
     return this.paths.own().filter(path => !this.#isFit(path))
   }
 
-  /** Whether a path has to be opened: there is none, or none of those is private as it must be. */
+  /** Whether a path has to be opened: there is none, or none that is private as it must be. */
   get lacksPath(): boolean {
-    if (this.paths.size === 0) return true
-    return this.mode === 'private' && !this.paths.own().some(path => this.#isFit(path))
+    return this.paths.size === 0 || this.isShut
+  }
+
+  /** No path is as private as it must be: our data waits. */
+  get isShut(): boolean {
+    return this.mode === 'private' && this.#fit().length === 0
   }
 
   /**
@@ -70,7 +74,7 @@ export class PathKeeper {
   preferred({ now }: Time, leads: boolean, active: CircuitId | undefined): CircuitId | undefined {
     const isOurs = leads || this.mode === 'private'
     const isOpen = isOurs && this.paths.size >= PATHS_WANTED
-    const fit = isOpen ? this.paths.all().filter(path => this.#isFit(path)) : []
+    const fit = isOpen ? this.#fit() : []
     if (fit.length === 0) {
       this.#choice = undefined
       return undefined
@@ -80,6 +84,12 @@ export class PathKeeper {
       now,
       fit.map(path => this.#candidate(now, path)),
     )
+  }
+
+  /** The only paths that may show that we talk with the peer; `undefined`: the mode hides no such thing. */
+  get confines(): ReadonlySet<CircuitId> | undefined {
+    if (this.mode !== 'private') return undefined
+    return new Set(this.#fit().map(({ circuit }) => circuit))
   }
 
   /** A session begins: if it is not used, what was learned for its sake is soon forgotten. */
@@ -112,7 +122,7 @@ export class PathKeeper {
 
   /** The path in use does not answer: with a spare one that is no matter, without one it is sought right now. */
   doubted({ now }: Time): void {
-    if (this.#checkAt !== undefined && this.paths.size < PATHS_WANTED) this.#checkAt = now
+    if (this.#checkAt !== undefined && this.#fit().length < PATHS_WANTED) this.#checkAt = now
   }
 
   nextTimeout(): number | undefined {
@@ -162,7 +172,7 @@ export class PathKeeper {
   }
 
   #need(time: Time, known: PeerRoutes | undefined): RouteNeed | undefined {
-    const fit = this.paths.all().filter(path => this.#isFit(path))
+    const fit = this.#fit()
     const need = { mode: this.mode, inUse: fit.map(({ relays }) => relays) }
     if (known === undefined) return fit.length < PATHS_WANTED ? need : undefined
     const routes = known.toTry(time, need)
@@ -175,6 +185,10 @@ export class PathKeeper {
     if (this.mode === 'private') return undefined
     const open = fit.map(path => this.#judged(time.now, path)).sort(byTotal)
     return isWorthOpening(routes, open) ? need : undefined
+  }
+
+  #fit(): LivePath[] {
+    return this.paths.all().filter(path => this.#isFit(path))
   }
 
   #isFit({ relays, openedFor }: LivePath): boolean {

@@ -158,6 +158,39 @@ describe('mode private', () => {
     expect(path(here)).toHaveLength(3)
   })
 
+  it('sends nothing over a path that the peer opened while its own is gone', () => {
+    const here = country(3)
+    const { world, servers, alice, bob } = here
+    dial(here, 'private')
+    deliver(here, 'hello')
+    servers[2]?.kill()
+    world.run(3_000)
+    bob.send(alice, 'are you there?')
+    world.until(() => alice.texts.length === 1)
+    const waiting = alice.send(bob, 'in private')
+    world.run(10_000)
+    expect(alice.answer(waiting)).toBeUndefined()
+    expect(bob.texts).toEqual(['hello'])
+    expect(path(here)).toBeUndefined()
+    expect(alice.seen('peerDown')).toEqual([])
+    dial(here, 'fast')
+    world.until(() => alice.verdict(waiting) === 'delivered')
+    expect(path(here)).toEqual(['s1'])
+  })
+
+  it('refuses a dial of a peer that is up when there is no private way to it', () => {
+    const here = country(2)
+    dial(here)
+    const request = dial(here, 'private')
+    expect(failureOf(here.alice, request)).toMatchObject({
+      code: 'NO_PATH',
+      message: expect.stringContaining('three relays'),
+    })
+    expect(here.alice.seen('peerDown')).toEqual([])
+    dial(here, 'fast')
+    deliver(here, 'openly')
+  })
+
   it('of the side that was dialed sends over a path of its own', () => {
     const here = country(5)
     dial(here)

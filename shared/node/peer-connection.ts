@@ -67,9 +67,9 @@ export class PeerConnection {
     return !this.#session.isLive && !this.#reach.isActive
   }
 
-  /** So the application was told. */
-  get isUp(): boolean {
-    return this.#voice.isUp
+  /** So the application was told, and data can go to the peer as its mode wants. */
+  get isReached(): boolean {
+    return this.#voice.isUp && !this.#session.keeper.isShut
   }
 
   get session(): Session | undefined {
@@ -178,8 +178,8 @@ export class PeerConnection {
 
   /** Of the reasons for running out of time the one to act on: the way to the peer, if there is none. */
   timeoutReason(isMessage: boolean): Failure {
-    if (this.#session.paths === 0) return this.#reach.reason
-    return isMessage ? failureOfMessage('TIMEOUT') : PEER_SILENT
+    const late = isMessage ? failureOfMessage('TIMEOUT') : PEER_SILENT
+    return this.#upkeep.lacksPath ? this.#reach.reason : late
   }
 
   timeout(time: Time): void {
@@ -205,20 +205,20 @@ export class PeerConnection {
     if (kind === 'session') this.#begin(time, reached.secrets, reached, reached.isContested)
     else if (kind === 'path') this.#addPath(time, reached)
     else if (kind === 'sessionUnknown') this.#lose(time)
-    else if (kind === 'noSpare') this.#withoutSpare(time)
-    else this.#failedToReach(time, reached.failure)
+    else if (kind === 'failed') this.#failedToReach(time, reached.failure)
+    else {
+      this.#session.keeper.noSpare(time)
+      this.ensurePath(time)
+    }
   }
 
-  #withoutSpare(time: Time): void {
-    this.#session.keeper.noSpare(time)
-    this.ensurePath(time)
-  }
-
-  /** What waits for a path is told when its own time is up; a first dial at once, and all of a revoked key. */
+  /** Dials are told at once, as is all that waits for a revoked key; the rest when its own time is up. */
   #failedToReach(time: Time, failure: Failure): void {
     const isKept = this.#session.isLive || (this.#voice.isUp && isPassing(failure))
-    if (isKept && failure.code !== 'REVOKED') this.#reach.retryLater(time)
-    else this.#end(time, failure)
+    if (isKept && failure.code !== 'REVOKED') {
+      this.#requests.dialsFailed(failure)
+      this.#reach.retryLater(time)
+    } else this.#end(time, failure)
   }
 
   #addPath(time: Time, way: Way): void {
@@ -253,6 +253,7 @@ export class PeerConnection {
       this.#apply(time, effect)
     }
     this.#session.look(time)
+    if (this.#requests.hasDials && this.isReached) this.#requests.allDialed()
   }
 
   #apply(time: Time, effect: PeerSessionEffect): void {
@@ -260,7 +261,6 @@ export class PeerConnection {
       case 'ready':
         this.#voice.up(this.#isIncoming)
         this.#session.showPath(time)
-        this.#requests.allDialed()
         return
       case 'failed':
         this.#requests.undelivered(

@@ -102,6 +102,11 @@ export class PeerRequests {
     this.#emit({ kind: 'failed', request, failure })
   }
 
+  dialsFailed(failure: Failure): void {
+    for (const request of this.#dials) this.failed(request, failure)
+    this.#dials.clear()
+  }
+
   /** @param failure absent when one of the two sides closed on purpose */
   allFailed(failure: Failure = HUNG_UP): void {
     const requests = [...this.#dials, ...this.#pings, ...this.#sends.settleAll()]

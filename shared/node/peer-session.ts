@@ -34,6 +34,8 @@ export class PeerSession {
   #session: Session | undefined
   #isKeeper = false
   #preferred: CircuitId | undefined
+  /** The session was told which paths data is confined to. */
+  #isConfined = false
   /** What the application was told that data goes over. */
   #shown: CircuitId | undefined
 
@@ -164,10 +166,11 @@ export class PeerSession {
   }
 
   showPath(time: Time): void {
-    const { paths } = this.keeper
+    const { paths, confines } = this.keeper
     const active = this.activeCircuit
     this.#shown = active
-    const path = (active === undefined ? undefined : paths.get(active)) ?? paths.all()[0]
+    const inUse = active === undefined ? undefined : paths.get(active)
+    const path = inUse ?? paths.all().find(({ circuit }) => confines?.has(circuit) !== false)
     this.#voice.path(path && this.keeper.view(time, path))
   }
 
@@ -186,6 +189,7 @@ export class PeerSession {
     this.#session = undefined
     this.#isKeeper = false
     this.#preferred = undefined
+    this.#isConfined = false
   }
 
   nextTimeout(): number | undefined {
@@ -204,9 +208,18 @@ export class PeerSession {
   }
 
   #choose(time: Time): void {
+    this.#confine(time)
     const preferred = this.keeper.preferred(time, this.#isKeeper, this.activeCircuit)
     if (preferred === this.#preferred) return
     this.#preferred = preferred
     this.handle(time, { kind: 'prefer', path: preferred && pathOf(preferred) })
+  }
+
+  #confine(time: Time): void {
+    const { confines } = this.keeper
+    if (confines === undefined && !this.#isConfined) return
+    this.#isConfined = confines !== undefined
+    const paths = confines && new Set([...confines].map(pathOf))
+    this.handle(time, { kind: 'confine', paths })
   }
 }

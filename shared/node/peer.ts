@@ -28,7 +28,7 @@ export class Peer {
 
   dial(time: Time, request: RequestId): void {
     this.#requests.addDial(request)
-    if (this.connection.isUp) this.#requests.allDialed()
+    if (this.connection.isReached) this.#requests.allDialed()
     else this.connection.ensurePath(time)
   }
 

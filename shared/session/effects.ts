@@ -8,6 +8,8 @@ export type SessionInput =
   | { readonly kind: 'pathDown'; readonly path: PathId }
   /** Data goes over this path while it answers; over any that does when left out. The responder follows. */
   | { readonly kind: 'prefer'; readonly path: PathId | undefined }
+  /** Messages and pings go over these paths or wait; over any when left out. The rest of the session goes on. */
+  | { readonly kind: 'confine'; readonly paths: ReadonlySet<PathId> | undefined }
   | { readonly kind: 'packet'; readonly path: PathId; readonly bytes: Uint8Array }
   /** `id` (16 bytes) and `data` belong to the session from here on: do not change them. */
   | { readonly kind: 'send'; readonly id: Uint8Array; readonly data: Uint8Array }
@@ -30,7 +32,7 @@ export type SessionEffect =
   /** The peer proved that it has the keys: now, for an initiator; with its first packet, for a responder. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'writable' }
-  /** Something waits and no path is left. Said once until a path comes up. */
+  /** Something waits and no path is left that may carry it. Said once until a path comes up. */
   | { readonly kind: 'needPath' }
   | { readonly kind: 'path'; readonly path: PathId; readonly rttMs: number }
   /** Something is overdue here, and nothing else was heard. Over another path, if there is one, data goes on. */

@@ -47,8 +47,9 @@ export class PacketBuilder {
   wants(path: Path, mayCarryData: boolean): boolean {
     const { acks, rekey, receiveCredit, outbox, pings, preference } = this.#parts
     if (path.isPingDue || (acks.isDue && this.#mayAck(path))) return true
-    if (preference.active() !== path.id) return false
+    if (preference.leading() !== path.id) return false
     if (rekey.dueFrame !== undefined || receiveCredit.isAnnouncementDue) return true
+    if (preference.active() !== path.id) return false
     return outbox.hasSkips || (mayCarryData && (pings.isDue || outbox.canFill))
   }
 
@@ -58,9 +59,10 @@ export class PacketBuilder {
     this.#begin(path)
     const largestAck = this.#writeAck(now)
     const afterAck = this.#at
-    const isActive = this.#parts.preference.active() === path.id
-    if (isActive) this.#writeControl()
-    if (mayCarryData && isActive) {
+    const { preference } = this.#parts
+    if (preference.leading() === path.id) this.#writeControl()
+    if (preference.active() === path.id) this.#writeSkips()
+    if (mayCarryData && preference.active() === path.id) {
       this.#writePings()
       this.#at = this.#parts.outbox.fill(scratch, this.#at, this.#end, this.#runs)
     }
@@ -106,7 +108,7 @@ export class PacketBuilder {
   }
 
   #writeControl(): void {
-    const { rekey, receiveCredit, outbox } = this.#parts
+    const { rekey, receiveCredit } = this.#parts
     const frame = rekey.dueFrame
     if (frame !== undefined && this.#hasRoom(REKEY_HEAD_BYTES + frame.message.length)) {
       this.#at = writeRekey(scratch, this.#at, frame.step, frame.message)
@@ -118,6 +120,10 @@ export class PacketBuilder {
       this.#hasCredit = true
       receiveCredit.announced()
     }
+  }
+
+  #writeSkips(): void {
+    const { outbox } = this.#parts
     while (outbox.hasSkips && this.#hasRoom(SMALL_FRAME_MAX_BYTES)) {
       const skip = outbox.takeSkip()
       if (skip === undefined) return

@@ -1,7 +1,7 @@
 // Several paths at once: which of them carries data, who decides it, and how fast the others take over.
 
 import { describe, expect, it } from 'vitest'
-import { PATH_PROBE_INTERVAL_MS, SESSION_IN_USE_MS } from '../wire/limits.ts'
+import { MESSAGE_WINDOW_BYTES, PATH_PROBE_INTERVAL_MS, SESSION_IN_USE_MS } from '../wire/limits.ts'
 import type { PathId } from './path.ts'
 import type { End } from './testing/pair.ts'
 import { Pair } from './testing/pair.ts'
@@ -150,6 +150,46 @@ describe('a session with several paths', () => {
     pair.handle(pair.alice, { kind: 'prefer', path: third })
     pair.killPath(third)
     expect([first, second]).toContain(pair.alice.session.activePath)
+  })
+
+  it('lets data wait rather than take a path it must not take, and asks for one once', () => {
+    const { pair, first } = twoPaths()
+    pair.handle(pair.alice, { kind: 'confine', paths: new Set([first]) })
+    pair.killPath(first)
+    pair.send(pair.alice, BULK)
+    pair.run(pair.now + 5_000)
+    expect(pair.bob.messages).toHaveLength(1)
+    expect(pair.alice.session.activePath).toBeUndefined()
+    expect(kinds(pair.alice).filter(kind => kind === 'needPath')).toHaveLength(1)
+    const third = pair.openPath()
+    pair.handle(pair.alice, { kind: 'confine', paths: new Set([third]) })
+    pair.runUntil(() => pair.bob.messages.length === 2)
+    expect(pair.alice.session.activePath).toBe(third)
+  })
+
+  it('takes in and confirms what the other side sends meanwhile, however much it is', () => {
+    const { pair, first, second } = twoPaths()
+    pair.handle(pair.alice, { kind: 'confine', paths: new Set([first]) })
+    pair.killPath(first)
+    const many = Math.ceil((2 * MESSAGE_WINDOW_BYTES) / BULK.length)
+    for (let i = 0; i < many; i++) pair.send(pair.bob, BULK)
+    const before = pair.bytesOver(second, pair.bob)
+    pair.runUntil(() => deliveredIds(pair.bob).length === many, 60_000)
+    expect(kinds(pair.alice)).not.toContain('needPath')
+    // Acks and credit.
+    expect(pair.bytesOver(second, pair.bob) - before).toBeLessThan(BULK.length)
+  })
+
+  it('leaves a path it may take as little as ever: only for another one that it may take', () => {
+    const { pair, first, second } = twoPaths()
+    pair.handle(pair.alice, { kind: 'confine', paths: new Set([first]) })
+    pair.run(pair.now + 2_000)
+    pair.blackHoles.add(first)
+    pair.send(pair.alice, BULK)
+    pair.run(pair.now + 1_500)
+    expect(pair.alice.session.activePath).toBe(first)
+    pair.handle(pair.alice, { kind: 'confine', paths: undefined })
+    pair.runUntil(() => pair.alice.session.activePath === second)
   })
 
   it('asks a path it does not use every five seconds, while it is in use and no longer', () => {

@@ -97,6 +97,9 @@ export class Session implements Machine<SessionInput, SessionEffect> {
       case 'prefer':
         this.#parts.preference.prefer(input.path)
         break
+      case 'confine':
+        this.#parts.preference.confine(input.paths)
+        break
       case 'packet':
         this.#take(time, input.path, input.bytes)
         break
@@ -240,15 +243,17 @@ export class Session implements Machine<SessionInput, SessionEffect> {
     const { epochs, rekey, paths, outbox, pings, receiveCredit, effects, preference } = this.#parts
     // An announcement, new or not, goes where data goes: the responder sees by it which path to follow.
     if (preference.takeMove()) receiveCredit.lost()
-    const hasSomethingToSay = outbox.messages > 0 || pings.isDue || receiveCredit.isAnnouncementDue
     if (epochs.current.isExhausted(time.now)) {
       this.#close('EXPIRED', 'local', '')
-    } else if (paths.size > 0) {
-      rekey.evaluate(time)
-    } else if (hasSomethingToSay && !this.#hasAskedForPath) {
-      this.#hasAskedForPath = true
-      effects.push({ kind: 'needPath' })
+      return
     }
+    if (paths.size > 0) rekey.evaluate(time)
+    const hasData = outbox.messages > 0 || pings.isDue
+    const isStuck =
+      paths.size === 0 ? hasData || receiveCredit.isAnnouncementDue : hasData && preference.isShut
+    if (!isStuck || this.#hasAskedForPath) return
+    this.#hasAskedForPath = true
+    effects.push({ kind: 'needPath' })
   }
 
   #close(code: SessionCloseCode, side: 'local' | 'remote', reason: string): void {
