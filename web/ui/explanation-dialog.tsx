@@ -77,15 +77,21 @@ function Verdict({ explanation }: { explanation: Explanation }) {
   const reach = state.reach.value.get(explanation.key)
   const badge = pathBadge(reach)
   const advice = adviceOf(explanation)
+  const isFailed = advice.kind === 'failed'
   if (badge.tone !== 'none') {
     return (
-      <p class={`verdict is-${badge.tone}`} data-testid="verdict">
-        {badge.title}
-      </p>
+      <div class={`verdict is-${badge.tone}`} data-testid="verdict">
+        <p>{badge.title}</p>
+        {badge.tone === 'busy' && isFailed && (
+          <p>
+            <b>{advice.sentence}</b> {advice.hint}
+          </p>
+        )}
+      </div>
     )
   }
   return (
-    <div class={`verdict is-${advice.kind === 'failed' ? 'bad' : 'none'}`} data-testid="verdict">
+    <div class={`verdict is-${isFailed ? 'bad' : 'none'}`} data-testid="verdict">
       <p>
         <b>{advice.sentence}</b> {advice.hint}
       </p>
