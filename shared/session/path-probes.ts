@@ -30,15 +30,23 @@ export class PathProbes {
   }
 
   expire(now: number): void {
-    if (!this.#isAsking || now >= this.#usedAt + SESSION_IN_USE_MS) return
-    for (const path of this.#paths.values()) if (now >= dueAt(path)) path.isPingDue = true
+    if (!this.#isAsking) return
+    for (const path of this.#paths.values()) {
+      const at = dueAt(path)
+      if (now >= at && at < this.#idleAt) path.isPingDue = true
+    }
   }
 
   nextTimeout(): number {
     let next = Number.POSITIVE_INFINITY
     if (!this.#isAsking) return next
     for (const path of this.#paths.values()) next = Math.min(next, dueAt(path))
-    return next < this.#usedAt + SESSION_IN_USE_MS ? next : Number.POSITIVE_INFINITY
+    return next < this.#idleAt ? next : Number.POSITIVE_INFINITY
+  }
+
+  /** What would be due later is not asked. */
+  get #idleAt(): number {
+    return this.#usedAt + SESSION_IN_USE_MS
   }
 
   get #isAsking(): boolean {
