@@ -20,6 +20,7 @@ import {
   SERVERS_SILENT,
   TOO_MANY_PEERS,
 } from './peer-failure.ts'
+import type { PeerModes } from './peer-modes.ts'
 import type { Peers } from './peers.ts'
 import { RequestTable } from './request-table.ts'
 import type { RevokeEnded } from './revoke-rounds.ts'
@@ -53,6 +54,7 @@ export class Commands {
   readonly #peers: Peers
   readonly #homes: HomeServers
   readonly #questions: RouteQuestions
+  readonly #modes: PeerModes
   readonly #emit: (event: NodeEvent) => void
   readonly #requests = new RequestTable()
   readonly #waiting = new Map<RequestId, Waiting>()
@@ -63,6 +65,7 @@ export class Commands {
     this.#peers = peers
     this.#homes = homes
     this.#questions = new RouteQuestions(context, peers, homes)
+    this.#modes = context.modes
     this.#emit = context.emit
   }
 
@@ -180,7 +183,9 @@ export class Commands {
       if (mode !== undefined) peer.setMode(time, mode)
       work(peer)
     })
-    if (!isKnown) this.#failed(request, TOO_MANY_PEERS)
+    if (isKnown) return
+    if (mode !== undefined) this.#modes.set(key, mode)
+    this.#failed(request, TOO_MANY_PEERS)
   }
 
   #giveUp(time: Time, request: RequestId, why: 'TIMEOUT' | 'ABORTED'): void {

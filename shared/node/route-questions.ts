@@ -55,8 +55,8 @@ export class RouteQuestions {
     const { key, request } = command
     const question = { command, lookup: undefined, result: 'noAnswer', servers: [] } as const
     this.#open.set(request, { ...question })
-    const mode = this.#modeOf(command)
-    if (mode !== 'private') this.#context.askRoutes(time, key)
+    const modes = [this.#modeOf(command), this.#context.modes.of(key)]
+    if (!modes.includes('private')) this.#context.askRoutes(time, key)
     this.serversChanged(time)
   }
 
