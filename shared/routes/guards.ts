@@ -21,15 +21,6 @@ export class GuardSet {
     this.#guards = (saved && decodeGuards(saved)) ?? []
   }
 
-  /** The guard to use. @returns `undefined` when no guard is reachable, nor anybody who may become one */
-  pick(
-    unixMs: number,
-    isReachable: (key: KeyId) => boolean,
-    candidates: readonly KeyId[],
-  ): KeyId | undefined {
-    return this.reachable(unixMs, isReachable, candidates)[0]
-  }
-
   /**
    * All guards that are reachable, the preferred one first: a path that cannot begin with it (the peer is on the same
    * network, or the guard itself) takes the next.

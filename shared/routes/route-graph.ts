@@ -53,18 +53,6 @@ export class RouteGraph {
     if (this.#size > ROUTES_MAX_LINKS) this.#evict(this.#all())
   }
 
-  /** @param source only what came from there; everything that is known of the pair when left out */
-  removeLink(a: KeyId, b: KeyId, source?: LinkSource): void {
-    const edge = this.#edges.get(a)?.get(b)
-    if (edge === undefined) return
-    edge.links = source === undefined ? [] : edge.links.filter(link => link.source !== source)
-    if (edge.links.length === 0) this.#remove(edge)
-  }
-
-  removeNode(key: KeyId): void {
-    for (const edge of [...(this.#edges.get(key)?.values() ?? [])]) this.#remove(edge)
-  }
-
   /** Forgets what has expired. The other methods know no time: call this before a search. */
   expire(now: number): void {
     for (const edge of [...this.#all()]) {
