@@ -84,6 +84,13 @@ describe('the advice', () => {
       /No server knows/,
       /letter by letter/,
     ],
+    [
+      'a key that only neighbours lead to',
+      { record: 'absent', routes: [failed], homes: [] },
+      'failed',
+      /^The peer is away\.$/,
+      /not connected/,
+    ],
     ['a peer attached nowhere', { routes: [], homes: [] }, 'failed', /is offline/, /come online/],
     [
       'no server in common',

@@ -22,7 +22,7 @@ export function adviceOf(explanation: Explanation, failure?: Failure): Advice {
   // Neighbours on the local network are reached without any server.
   if (!isAttached && routes.length === 0) return serversAdvice(servers)
   if (record === 'noAnswer' && routes.length === 0) return NO_ANSWER
-  if (record === 'absent') return ABSENT
+  if (record === 'absent' && routes.length === 0) return ABSENT
   if (routes.length > 0) return routesAdvice(explanation, failure)
   return homes.length === 0 ? AWAY : noRouteAdvice(explanation)
 }
