@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   LINK_DEAD_CLIENT_MS,
   LINK_DEAD_MS,
+  LINK_MEASURE_AFTER_MS,
   PING_INTERVAL_MIN_MS,
   PING_INTERVAL_MS,
   PING_JITTER_MS,
@@ -16,7 +17,7 @@ const symmetrical = responderPolicy('server')
 describe('policies', () => {
   it('let both ends of a server link ping', () => {
     expect(symmetrical).toEqual({ pingAfterMs: PING_INTERVAL_MS, deadAfterMs: LINK_DEAD_MS })
-    expect(initiatorPolicy(PING_INTERVAL_MS)).toEqual(symmetrical)
+    expect(initiatorPolicy(PING_INTERVAL_MS)).toMatchObject(symmetrical)
   })
 
   it('give a client the time of a hidden tab, and one probe before its end', () => {
@@ -34,7 +35,7 @@ describe('policies', () => {
     [PING_INTERVAL_MS + 1, PING_INTERVAL_MS],
     [Number.MAX_SAFE_INTEGER, PING_INTERVAL_MS],
   ])('turn a wish for %d ms into %d ms', (wish, pingAfterMs) => {
-    expect(initiatorPolicy(wish)).toEqual({ pingAfterMs, deadAfterMs: LINK_DEAD_MS })
+    expect(initiatorPolicy(wish)).toMatchObject({ pingAfterMs, deadAfterMs: LINK_DEAD_MS })
   })
 })
 
@@ -128,5 +129,36 @@ describe('Keepalive', () => {
     expect(keepalive.pong(second, START + 15)).toBe(5)
     expect(keepalive.pong(second + 1, START + 15)).toBeUndefined()
     expect(keepalive.pong(second, START + 99)).toBeUndefined()
+  })
+})
+
+describe('who dialed', () => {
+  const policy = initiatorPolicy(PING_INTERVAL_MS)
+
+  /** Runs the alarms of a link on which something comes every `everyMs`. @returns when it pinged */
+  function pings(everyMs: number, forMs: number): number[] {
+    const keepalive = new Keepalive(policy, START, 0.5)
+    const at: number[] = []
+    for (let now = START; now <= START + forMs; now += 100) {
+      if (now >= keepalive.alarmAt && keepalive.alarm(now, 0.5) === 'ping') {
+        at.push(now - START)
+        keepalive.pong(keepalive.ping(now), now)
+        keepalive.received(now)
+      }
+      if ((now - START) % everyMs === 0) keepalive.received(now)
+    }
+    return at
+  }
+
+  it('measures soon after the login, and then as often as if the link were silent', () => {
+    const [first, often] = [1.5 * LINK_MEASURE_AFTER_MS, PING_INTERVAL_MS + 1.5 * PING_JITTER_MS]
+    expect(pings(100, first + 3 * often)).toEqual([0, 1, 2, 3].map(n => first + n * often))
+  })
+
+  it('asks no more of a silent link than before, but once', () => {
+    const forMs = 10 * PING_INTERVAL_MS
+    const silent = pings(Number.POSITIVE_INFINITY, forMs)
+    expect(silent[0]).toBe(1.5 * LINK_MEASURE_AFTER_MS)
+    expect(silent.length).toBeLessThanOrEqual(1 + forMs / PING_INTERVAL_MS)
   })
 })

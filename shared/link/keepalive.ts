@@ -5,10 +5,13 @@
 // 2. The peer is dead once it was silent for `deadAfterMs`, having been pinged.
 // 3. An alarm that is late was this host's own stall or sleep, in which it heard nothing: the silence
 //    counts as just long enough for a ping. At most `TIMER_MAX_GRACES` times in one silence.
+// 4. Who dialed also pings to measure: soon after the login, in which much else took time, and then as often as on a
+//    silent link, however much comes.
 
 import {
   LINK_DEAD_CLIENT_MS,
   LINK_DEAD_MS,
+  LINK_MEASURE_AFTER_MS,
   PING_INTERVAL_MIN_MS,
   PING_INTERVAL_MS,
   PING_JITTER_MS,
@@ -20,6 +23,8 @@ import type { NodeType } from '../wire/link-messages.ts'
 export interface KeepalivePolicy {
   readonly pingAfterMs: number
   readonly deadAfterMs: number
+  /** After this, or up to twice that, the round trip is measured; but by pings of silence never, when left out. */
+  readonly measureAfterMs?: number
 }
 
 export type KeepaliveVerdict = 'wait' | 'ping' | 'dead'
@@ -38,8 +43,8 @@ export function responderPolicy(initiator: NodeType): KeepalivePolicy {
 
 /** A responder may want pings more often than usual, not less, as the initiator judges it by them. */
 export function initiatorPolicy(keepaliveMs: number): KeepalivePolicy {
-  if (keepaliveMs >= PING_INTERVAL_MS) return SYMMETRICAL
-  return { pingAfterMs: Math.max(keepaliveMs, PING_INTERVAL_MIN_MS), deadAfterMs: LINK_DEAD_MS }
+  const pingAfterMs = Math.min(Math.max(keepaliveMs, PING_INTERVAL_MIN_MS), PING_INTERVAL_MS)
+  return { pingAfterMs, deadAfterMs: LINK_DEAD_MS, measureAfterMs: LINK_MEASURE_AFTER_MS }
 }
 
 export class Keepalive {
@@ -47,6 +52,7 @@ export class Keepalive {
   /** Since when nothing came. */
   #quietSince: number
   #alarmAt: number
+  #measureAt: number
   #isPinged = false
   #graces = 0
   #lastPingId = 0
@@ -57,6 +63,7 @@ export class Keepalive {
   constructor(policy: KeepalivePolicy, now: number, jitter: number) {
     this.#policy = policy
     this.#quietSince = now
+    this.#measureAt = now + (1 + jitter) * (policy.measureAfterMs ?? Number.POSITIVE_INFINITY)
     this.#alarmAt = this.#pingAlarm(jitter)
   }
 
@@ -78,8 +85,10 @@ export class Keepalive {
     const { pingAfterMs, deadAfterMs } = this.#policy
     const quietMs = now - this.#quietSince
     if (quietMs < pingAfterMs) {
+      const isMeasuring = now >= this.#measureAt
+      if (isMeasuring) this.#measureLater(now, jitter)
       this.#alarmAt = this.#pingAlarm(jitter)
-      return 'wait'
+      return isMeasuring ? 'ping' : 'wait'
     }
     const deadAt = this.#quietSince + deadAfterMs
     if (this.#isPinged) {
@@ -87,6 +96,7 @@ export class Keepalive {
       return now < deadAt ? 'wait' : 'dead'
     }
     this.#isPinged = true
+    this.#measureLater(now, jitter)
     // Not later than the next ping after an answer that comes at once.
     this.#alarmAt = Math.min(deadAt, now + pingAfterMs)
     return 'ping'
@@ -115,7 +125,14 @@ export class Keepalive {
     this.#isPinged = false
   }
 
+  #measureLater(now: number, jitter: number): void {
+    if (this.#policy.measureAfterMs === undefined) return
+    // Never before the ping that a silent link gets anyway.
+    this.#measureAt = now + this.#policy.pingAfterMs + (1 + jitter) * PING_JITTER_MS
+  }
+
   #pingAlarm(jitter: number): number {
-    return this.#quietSince + this.#policy.pingAfterMs + jitter * PING_JITTER_MS
+    const silentAt = this.#quietSince + this.#policy.pingAfterMs + jitter * PING_JITTER_MS
+    return Math.min(silentAt, this.#measureAt)
   }
 }

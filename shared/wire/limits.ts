@@ -69,6 +69,8 @@ export const LINK_SLOW_TIMEOUT_MS = 30_000
 /** Silence after which the initiator pings, and the jitter added so that pings do not march in step. */
 export const PING_INTERVAL_MS = 10_000
 export const PING_JITTER_MS = 2_000
+/** Who dialed measures a link this long after the login, or up to twice that: the login is slower than what follows. */
+export const LINK_MEASURE_AFTER_MS = 2_000
 /** Silence after which a link is dead (two missed pings). */
 export const LINK_DEAD_MS = 20_000
 /** The same for the responder when the initiator is a client: hidden browser tabs run timers once a minute. */
@@ -513,9 +515,11 @@ export const PATH_MAX_LOOKUPS = 3
 export const PATH_MAX_SERVER_LOOKUPS = 4
 
 // ---- relays and paths of a node ----
-/** Relays whose records are remembered, about 1 KiB each, and records of samples that wait to be verified. */
+/** Relays whose records are remembered from lookups and answers: about 1 KiB each. */
 export const RELAYS_REMEMBERED = 128
-export const RELAYS_UNVERIFIED = 64
+/** Servers whose word on other relays is remembered, and relays of each: nobody's many push out what others told. */
+export const RELAY_SOURCES = 8
+export const RELAYS_PER_SOURCE = 16
 /** How long others' word about a link counts, and that of a record or of what servers are assumed to reach. */
 export const TOLD_LINK_MS = 120_000
 export const RECORD_LINK_MS = 600_000
@@ -605,6 +609,8 @@ export const RELAY_BUDGET_WINDOW_MS = 86_400_000
 export const RELAY_BUDGET_MIN_BYTES = 1_048_576
 /** The budget is written to disk in so many steps, each before it is spent: a restart gives none of it back. */
 export const RELAY_BUDGET_STEPS = 64
+/** Neighbours whose use of it is remembered: about 100 bytes each. */
+export const RELAY_BUDGET_NEIGHBOURS = 1_024
 /** Bytes per second and burst that a client relays for one neighbour: nobody uses up a day's budget in a minute. */
 export const CLIENT_RELAY_BYTES_PER_S = 1_048_576
 export const CLIENT_RELAY_BURST_BYTES = 4 * 1_048_576
@@ -670,6 +676,8 @@ export const SESSION_IN_USE_MS = 60_000
 export const SESSION_MAX_PATHS = 8
 /** Measurements that wait for a packet of one session. */
 export const SESSION_MAX_PINGS = 64
+/** Sessions that one peer began and has not confirmed: more than it has handshakes under way at once serve nobody. */
+export const SESSIONS_UNCONFIRMED = 4
 /** A responder gives up a session whose initiator never proved that it has the keys (a replay). */
 export const SESSION_CONFIRM_MS = 10_000
 /** Least time between rekeys, public-key work, and when an unanswered one is begun again. */
@@ -677,6 +685,11 @@ export const REKEY_MIN_INTERVAL_MS = 1_000
 export const REKEY_RETRY_MS = 10_000
 /** Text in a session's close frame, in bytes. */
 export const CLOSE_REASON_MAX_BYTES = 200
+/** A session without a path asks for one again after this, doubling up to the maximum. */
+export const REATTACH_BASE_MS = 250
+export const REATTACH_MAX_MS = 5_000
+/** Both dialed at once: how long the one that gave way waits for the other's handshake. */
+export const OVERTAKEN_RETRY_MS = 2_000
 /** A session without any path is given up after this. */
 export const SESSION_PATHLESS_MS = 120_000
 
@@ -704,8 +717,3 @@ export const BACKUP_MAX_SCRYPT_BYTES = 256 * 1024 * 1024
 export const BACKUP_MAX_SCRYPT_WORK = 2 ** 22
 /** Characters of a backup text that are looked at, with its frame and line breaks. */
 export const BACKUP_MAX_CHARS = 4_096
-/** A session without a path asks for one again after this, doubling up to the maximum. */
-export const REATTACH_BASE_MS = 250
-export const REATTACH_MAX_MS = 5_000
-/** Both dialed at once: how long the one that gave way waits for the other's handshake. */
-export const OVERTAKEN_RETRY_MS = 2_000
