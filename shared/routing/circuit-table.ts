@@ -10,7 +10,12 @@ export class CircuitTable {
   readonly #ports = new Map<LinkId, Port>()
   readonly #newestByPeer = new Map<KeyId, Port>()
   readonly #circuits = new Map<CircuitId, Circuit>()
+  readonly #ownKey: KeyId
   #lastId = 0
+
+  constructor(ownKey: KeyId) {
+    this.#ownKey = ownKey
+  }
 
   /** Circuits in all roles. */
   get size(): number {
@@ -53,14 +58,15 @@ export class CircuitTable {
     return this.#ports.get(link)
   }
 
-  /** The newest live link to that key. */
+  /** The live link to that key over which circuits go: the newest, to a server of those that stay. */
   portTo(peer: KeyId): Port | undefined {
+    for (const port of this.portsTo(peer)) if (this.#stays(port)) return port
     return this.#newestByPeer.get(peer)
   }
 
   /** Every live link to that key, the newest first. */
   *portsTo(peer: KeyId): IterableIterator<Port> {
-    for (let port = this.portTo(peer); port !== undefined; port = port.older) yield port
+    for (let port = this.#newestByPeer.get(peer); port !== undefined; port = port.older) yield port
   }
 
   /** Circuits that this node carries from one key on to another, over all links of both. */
@@ -118,6 +124,11 @@ export class CircuitTable {
       port.circuits?.delete(wireId)
       if (port.circuits?.size === 0) port.circuits = undefined
     }
+  }
+
+  /** Of two links between servers, one opened by each, that of the lower key does: the other ends without circuits. */
+  #stays({ isServer, isInitiator, peer }: Port): boolean {
+    return !isServer || isInitiator === this.#ownKey < peer
   }
 }
 

@@ -6,12 +6,16 @@ import type { LinkId } from '../link/link-id.ts'
 import type { BoundedQueue } from '../machine/bounded-queue.ts'
 import type { EffectQueue } from '../machine/effect-queue.ts'
 import type { TokenBucket } from '../machine/token-bucket.ts'
+import type { DestroyReason } from '../wire/circuit-cells.ts'
 import type { ReceiveWindow, SendWindow } from './circuit-window.ts'
 import type { DataKeys } from './hop-keys.ts'
 import type { HopSecrets, OriginHop, ProcessedSetup } from './onion-setup.ts'
 
 /** This node's name for a circuit; never on the wire. */
 export type CircuitId = number & { readonly brand: 'CircuitId' }
+
+/** Why a circuit of our own ended. `linkLost`: our link under it is gone; this is on no wire, and tells of no other. */
+export type EndReason = DestroyReason | 'linkLost'
 
 /** A live link as routing sees it. Servers hold thousands of idle ones: maps are made when needed. */
 export interface Port {

@@ -1,14 +1,18 @@
-// How many bytes a client passes on for others in a day (docs/PROTOCOL.md 6.6), 24 hours from its first one. Kept over
-// restarts: what may be spent next is written down before it is, so that a restart gives nothing back. Within a life
-// only the monotonic clock counts, as the wall clock of a node follows what servers say.
+// How many bytes a client passes on for others in a day (docs/PROTOCOL.md 6.6), 24 hours from its first one, and no more
+// for one neighbour than it leaves for all others: whoever comes next always finds something. Kept over restarts: what
+// may be spent next is written down before it is, so that a restart gives nothing back. Within a life only the monotonic
+// clock counts, as the wall clock of a node follows what servers say.
 
 import type { CborMap, CborValue } from '../bytes/cbor.ts'
 import { decodeCbor, encodeCbor } from '../bytes/cbor.ts'
 import { asMap, getUint } from '../bytes/cbor-fields.ts'
 import { tryDecode } from '../bytes/try-decode.ts'
+import type { KeyId } from '../identity/node-id.ts'
+import { LruMap } from '../machine/lru-map.ts'
 import type { Time } from '../machine/machine.ts'
 import {
   RELAY_BUDGET_MIN_BYTES,
+  RELAY_BUDGET_NEIGHBOURS,
   RELAY_BUDGET_STEPS,
   RELAY_BUDGET_WINDOW_MS,
 } from '../wire/limits.ts'
@@ -19,6 +23,8 @@ interface Window {
   /** When it began, on the wall clock, for the next life. */
   readonly startUnixMs: number
   usedBytes: number
+  /** Of this life. Whoever is forgotten may use as much as it leaves once more. */
+  readonly usedBy: LruMap<KeyId, number>
   /** Written down as used: never less than `usedBytes`. */
   savedBytes: number
 }
@@ -50,16 +56,20 @@ export class DailyBudget {
     return this.#isSpent
   }
 
-  /** @returns whether these bytes may be passed on; the first that may not end it for the day */
-  spend(time: Time, bytes: number): boolean {
+  /** @returns whether these bytes may be passed on; the first that may not for anybody end it for the day */
+  spend(time: Time, neighbour: KeyId, bytes: number): boolean {
     this.#renew(time.now)
     if (this.#isSpent) return false
     const window = this.#window ?? this.#begin(time, RELAY_BUDGET_WINDOW_MS, 0)
-    if (window.usedBytes + bytes > this.#bytesPerDay) {
+    const leftBytes = this.#bytesPerDay - window.usedBytes - bytes
+    if (leftBytes < bytes) {
       this.#isSpent = true
       this.#save(window, this.#bytesPerDay)
       return false
     }
+    const ownBytes = (window.usedBy.get(neighbour) ?? 0) + bytes
+    if (ownBytes > leftBytes) return false
+    window.usedBy.set(neighbour, ownBytes)
     window.usedBytes += bytes
     if (window.usedBytes > window.savedBytes) {
       this.#save(window, Math.min(window.usedBytes + this.#stepBytes, this.#bytesPerDay))
@@ -93,7 +103,9 @@ export class DailyBudget {
 
   #begin({ now, unixMs }: Time, leftMs: number, usedBytes: number): Window {
     const startUnixMs = Math.floor(unixMs) - (RELAY_BUDGET_WINDOW_MS - leftMs)
-    this.#window = { endsAt: now + leftMs, startUnixMs, usedBytes, savedBytes: usedBytes }
+    const usedBy = new LruMap<KeyId, number>(RELAY_BUDGET_NEIGHBOURS)
+    const savedBytes = usedBytes
+    this.#window = { endsAt: now + leftMs, startUnixMs, usedBytes, usedBy, savedBytes }
     return this.#window
   }
 

@@ -36,7 +36,7 @@ export function extendCircuit(
   const refusal = refuseToExtend(context, time.now, previous.port, next)
   if (refusal !== undefined) return refusal
   // The setup, and its ack on the way back.
-  if (context.budget?.spend(time, 2 * SMALL_CELL) === false) return 'quota'
+  if (context.budget?.spend(time, previous.port.peer, 2 * SMALL_CELL) === false) return 'quota'
   const { table } = context
   const circuit: RelayCircuit = {
     kind: 'relay',
@@ -131,7 +131,7 @@ function pass(
   cell: Uint8Array,
 ): void {
   const { port, owner } = circuit.backward
-  if (context.budget?.spend(time, cell.length) === false) {
+  if (context.budget?.spend(time, port.peer, cell.length) === false) {
     closeCircuit(context, circuit, { reason: 'quota', side: 'local', cause: port })
     return
   }

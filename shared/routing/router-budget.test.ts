@@ -1,6 +1,7 @@
 // A relay with a budget: what counts, what ends when it is used up, and that nothing else does.
 
 import { describe, expect, it } from 'vitest'
+import type { KeyId } from '../identity/node-id.ts'
 import { LARGE_CELL, SMALL_CELL } from '../wire/circuit-cells.ts'
 import { LEAF_CIRCUITS_TOWARD_SERVER, SETUPS_TOWARD_BURST } from '../wire/limits.ts'
 import { relayRole } from './relay-role.ts'
@@ -15,7 +16,9 @@ class Purse implements RelayBudget {
   constructor(bytes: number) {
     this.left = bytes
   }
-  spend(_: unknown, bytes: number): boolean {
+  readonly payers = new Set<KeyId>()
+  spend(_: unknown, neighbour: KeyId, bytes: number): boolean {
+    this.payers.add(neighbour)
     if (bytes > this.left) return false
     this.left -= bytes
     return true
@@ -53,6 +56,7 @@ describe('a relay with a budget', () => {
     expect(1_000_000 - purse.left).toBe(SMALL_CELL)
     net.run(end, { kind: 'send', circuit: incoming.circuit, data: new Uint8Array(5_000) })
     expect(1_000_000 - purse.left).toBe(SMALL_CELL + LARGE_CELL)
+    expect([...purse.payers]).toEqual([client.keyId])
   })
 
   it('ends a circuit whose next cell it cannot pay: its opener reads quota, the other end closed', () => {

@@ -79,7 +79,7 @@ function closePort(context: RouterContext, port: Port): void {
   context.table.removePort(port)
   context.deadlines.delete(port)
   for (const circuit of [...(port.circuits?.values() ?? [])]) {
-    closeCircuit(context, circuit, { reason: 'closed', side: 'remote', from: port })
+    closeCircuit(context, circuit, { reason: 'linkLost', side: 'remote', from: port })
   }
   port.waiting = undefined
 }

@@ -9,7 +9,7 @@ import type { BucketRate } from '../machine/token-bucket.ts'
 import type { DestroyReason } from '../wire/circuit-cells.ts'
 import type { CloseReason } from '../wire/close-code.ts'
 import { RELAY_BURST_BYTES, RELAY_BYTES_PER_S, SERVER_LINK_FACTOR } from '../wire/limits.ts'
-import type { CircuitId } from './circuit.ts'
+import type { CircuitId, EndReason } from './circuit.ts'
 import type { SetupHop } from './onion-setup.ts'
 import type { RelayRole } from './relay-role.ts'
 
@@ -21,8 +21,8 @@ export interface RelayPolicy {
 
 /** Bytes that a node passes on for others in all; a DailyBudget. */
 export interface RelayBudget {
-  /** @returns whether these bytes may be passed on */
-  spend(time: Time, bytes: number): boolean
+  /** @param neighbour who opened the circuit @returns whether these bytes may be passed on */
+  spend(time: Time, neighbour: KeyId, bytes: number): boolean
 }
 
 export interface Relaying {
@@ -119,7 +119,7 @@ export type RouterEffect =
   | {
       readonly kind: 'closed'
       readonly circuit: CircuitId
-      readonly reason: DestroyReason
+      readonly reason: EndReason
       readonly side: 'local' | 'remote'
     }
   /**

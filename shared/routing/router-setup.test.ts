@@ -119,6 +119,34 @@ describe('setting up', () => {
     expect(used()).toBe(oldest)
   })
 
+  it.each(['newer', 'older'])(
+    'goes from server to server by the lower key’s link, the %s',
+    which => {
+      const net = new RouterNet()
+      const [a, b, client, end] = [
+        net.node('a'),
+        net.node('b'),
+        net.node('client', { isServer: false }),
+        net.node('end', { isServer: false }),
+      ]
+      const [low, high] = a.keyId < b.keyId ? [a, b] : [b, a]
+      if (which === 'newer') net.connect(high, low)
+      const [ofLow, atHigh] = net.connect(low, high)
+      if (which === 'older') net.connect(high, low)
+      for (const one of [client, end]) for (const server of [low, high]) net.connect(one, server)
+      const used = (...relays: TestNode[]) => {
+        net.log.length = 0
+        net.open([client, ...relays, end])
+        return net.log.find(({ from, to }) => from === relays[0] && to === relays[1])?.link
+      }
+      expect(used(low, high)).toBe(atHigh)
+      expect(used(high, low)).toBe(ofLow)
+      net.feed(low, { kind: 'linkDown', link: ofLow })
+      net.feed(high, { kind: 'linkDown', link: atHigh })
+      expect(used(low, high)).toBeDefined()
+    },
+  )
+
   it('refuses mistakes of the caller loudly', () => {
     const { net, client, end, circuit } = opened(0)
     const open = { kind: 'open', circuit, hops: [end.hop], data: HELLO, large: false } as const

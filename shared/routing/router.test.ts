@@ -104,8 +104,12 @@ describe('a circuit', () => {
     const [a, b] = path.slice(lost - 1, lost + 1) as [TestNode, TestNode]
     net.feed(a, { kind: 'linkDown', link: net.linkBetween(a, b) })
     net.run(b, { kind: 'linkDown', link: net.linkBetween(b, a) })
-    expect(net.taken(path[0] as TestNode, 'closed')).toHaveLength(1)
-    expect(net.taken(path.at(-1) as TestNode, 'closed')).toHaveLength(1)
+    const reasons = [path[0], path.at(-1)].map(end => net.taken(end as TestNode, 'closed'))
+    // Only whose own link it was learns that.
+    expect(reasons.map(ends => ends.map(({ reason }) => reason))).toEqual([
+      [lost === 1 ? 'linkLost' : 'closed'],
+      [lost === 4 ? 'linkLost' : 'closed'],
+    ])
     expectNothingLeft(path)
   })
 

@@ -40,7 +40,7 @@ export class Router implements Machine<RouterInput, RouterEffect> {
       isLeaf: config.relay?.isLeaf === true,
       maxCircuits: config.maxCircuits ?? MAX_CIRCUITS,
       maxQueuedBytes: config.maxQueuedBytes ?? MEMORY_EVICT_BYTES,
-      table: new CircuitTable(),
+      table: new CircuitTable(config.identity.keyId),
       allowances: new Allowances(config.relay),
       replays: new ReplayCache(config.maxReplayTags),
       deadlines: new DeadlineHeap(),

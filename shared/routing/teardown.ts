@@ -2,8 +2,7 @@
 // tells the neighbours and, for our own circuits, the parent. Of a relayed circuit only the neighbour
 // that caused the end learns the reason, the other reads `closed`.
 
-import type { DestroyReason } from '../wire/circuit-cells.ts'
-import type { Circuit, Port } from './circuit.ts'
+import type { Circuit, EndReason, Port } from './circuit.ts'
 import { legsOf } from './circuit-table.ts'
 import { wipeDataKeys } from './hop-keys.ts'
 import { wipeHopSecrets, wipeOriginHops } from './onion-setup.ts'
@@ -11,7 +10,7 @@ import type { RouterContext } from './router-context.ts'
 import { sendDestroy } from './router-context.ts'
 
 export interface Ending {
-  readonly reason: DestroyReason
+  readonly reason: EndReason
   readonly side: 'local' | 'remote'
   /** The neighbour that is told the true reason, where the circuit is relayed. */
   readonly cause?: Port
@@ -28,7 +27,7 @@ export function closeCircuit(context: RouterContext, circuit: Circuit, ending: E
   eraseKeys(circuit)
   circuit.state = { phase: 'closed' }
   for (const { port, wireId } of legsOf(circuit)) {
-    const isTold = circuit.kind !== 'relay' || port === cause
+    const isTold = reason !== 'linkLost' && (circuit.kind !== 'relay' || port === cause)
     if (port !== from) sendDestroy(context, port, wireId, isTold ? reason : 'closed')
   }
   if (circuit.kind === 'relay') {
@@ -52,7 +51,7 @@ export function closeExpired(context: RouterContext, circuit: Circuit): void {
   closeCircuit(context, circuit, { reason: expiryReason(circuit), side: 'local', ...cause })
 }
 
-function expiryReason({ kind, state }: Circuit): DestroyReason {
+function expiryReason({ kind, state }: Circuit): EndReason {
   if (kind === 'waiting') return 'unreachable'
   return state.phase === 'setup' ? 'timeout' : 'closed'
 }

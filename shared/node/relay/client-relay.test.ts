@@ -3,11 +3,13 @@
 import { describe, expect, it } from 'vitest'
 import { decodeCbor } from '../../bytes/cbor.ts'
 import { asMap, getUint } from '../../bytes/cbor-fields.ts'
+import { DailyBudget } from '../../routing/daily-budget.ts'
 import { RELAY_BUDGET_MIN_BYTES, RELAY_BUDGET_STEPS } from '../../wire/limits.ts'
 import { EMPTY_BODY } from '../../wire/registry-bodies.ts'
 import { encodeRequest } from '../../wire/rpc-messages.ts'
 import type { MiniNode } from '../testing/mini-node.ts'
 import { MiniWorld } from '../testing/mini-world.ts'
+import { START_UNIX_MS } from '../testing/start-time.ts'
 import { RELAY_BUDGET_KEY } from './client-relay.ts'
 import { clientRelayRole } from './client-relay-role.ts'
 
@@ -69,19 +71,30 @@ describe('a client that relays', () => {
     expect(verdictOf(lan, a, c, 'hello')).toBe('delivered')
   })
 
-  it('relays no more once its budget is used up, and not after a restart either', () => {
+  it('relays no more for a neighbour than it leaves for the others', () => {
     const lan = makeLan(RELAY_BUDGET_MIN_BYTES)
     const { world, a, b, c } = lan
-    const half = 'x'.repeat(RELAY_BUDGET_MIN_BYTES / 2)
-    expect(verdictOf(lan, a, c, half)).toBe('delivered')
-    expect(usedBytes(b)).toBeGreaterThan(RELAY_BUDGET_MIN_BYTES / 2)
-    expect(verdictOf(lan, a, c, half)).not.toBe('delivered')
-    expect(usedBytes(b)).toBe(RELAY_BUDGET_MIN_BYTES)
+    const part = 'x'.repeat(RELAY_BUDGET_MIN_BYTES / 3)
+    expect(verdictOf(lan, a, c, part)).toBe('delivered')
+    expect(verdictOf(lan, a, c, part)).not.toBe('delivered')
+    expect(usedBytes(b)).toBeLessThan(RELAY_BUDGET_MIN_BYTES * 0.55)
+    const d = world.client('d', [], { address: '192.168.1.4' })
+    world.run(10_000)
+    expect(verdictOf(lan, d, c, 'hello')).toBe('delivered')
+  })
+
+  it('relays no more once its budget is used up, in a life before too', () => {
+    const lan = makeLan(RELAY_BUDGET_MIN_BYTES)
+    const { world, a, b, c } = lan
+    const time = { now: 0, unixMs: START_UNIX_MS + world.now }
+    const budget = new DailyBudget(RELAY_BUDGET_MIN_BYTES, time, undefined)
+    budget.spend(time, a.key, RELAY_BUDGET_MIN_BYTES)
+    b.disk.set(RELAY_BUDGET_KEY, budget.takeSave() ?? new Uint8Array(0))
     b.kill()
     b.boot()
     world.run(60_000)
     expect(verdictOf(lan, a, c, 'still there?')).not.toBe('delivered')
-    expect(c.texts).toEqual([half])
+    expect(c.texts).toEqual([])
     // For itself it still speaks.
     expect(verdictOf(lan, b, c, 'hello')).toBe('delivered')
   })
