@@ -8,16 +8,17 @@ import type { KeyId } from '../identity/node-id.ts'
 import { earliest } from '../machine/earliest.ts'
 import type { Time } from '../machine/machine.ts'
 import type { PathMode } from '../routes/route.ts'
-import type { CircuitId } from '../routing/circuit.ts'
+import type { CircuitId, EndReason } from '../routing/circuit.ts'
 import type { SessionInput } from '../session/effects.ts'
 import type { SessionSecrets } from '../session/handshake.ts'
 import type { Session } from '../session/session.ts'
-import type { DestroyReason } from '../wire/circuit-cells.ts'
 import { SESSION_MAX_PATHS, SESSION_PATHLESS_MS } from '../wire/limits.ts'
-import type { SessionCloseCode, SessionRefusal } from '../wire/session-close.ts'
+import type { SessionRefusal } from '../wire/session-close.ts'
+import type { AttachSetup } from '../wire/session-setup.ts'
 import { encodeAnswer } from '../wire/session-setup.ts'
-import { HandshakeTimes } from './handshake-times.ts'
 import type { Failure } from './mesh-error.ts'
+import type { Newcomer } from './newcomers.ts'
+import { Newcomers } from './newcomers.ts'
 import type { PeerRouteState } from './path-upkeep.ts'
 import { PathUpkeep } from './path-upkeep.ts'
 import type { PeerContext } from './peer-context.ts'
@@ -45,7 +46,7 @@ export class PeerConnection {
   readonly #session: PeerSession
   readonly #voice: PeerVoice
   readonly #upkeep: PathUpkeep
-  readonly #handshakes = new HandshakeTimes()
+  readonly #newcomers: Newcomers
   #isIncoming = false
   /** When messages that were sent must leave. */
   #flushAt: number | undefined
@@ -59,12 +60,13 @@ export class PeerConnection {
     this.#reach = new Reach(context, peer)
     this.#voice = new PeerVoice(context, peer)
     this.#session = new PeerSession(context, peer, requests, this.#voice)
+    this.#newcomers = new Newcomers(context, peer)
     this.#upkeep = new PathUpkeep(context, peer, this.#session, this.#reach)
   }
 
   /** Nothing is held for this peer any more: it can be forgotten. */
   get isIdle(): boolean {
-    return !this.#session.isLive && !this.#reach.isActive
+    return !this.#session.isLive && !this.#reach.isActive && this.#newcomers.isEmpty
   }
 
   /** So the application was told, and data can go to the peer as its mode wants. */
@@ -80,9 +82,8 @@ export class PeerConnection {
     return this.#upkeep.state
   }
 
-  /** Our handshake runs, or has succeeded so lately that one of the peer's may have crossed it. */
-  isShakingHands({ now }: Time): boolean {
-    return this.#reach.isShakingHands || this.#handshakes.mayBeCrossed(now)
+  get isShakingHands(): boolean {
+    return this.#reach.isShakingHands
   }
 
   setMode(time: Time, mode: PathMode): void {
@@ -117,6 +118,7 @@ export class PeerConnection {
   /** Ends the session; the other side is told. */
   hangUp(time: Time): void {
     this.handle(time, { kind: 'close', code: 'NORMAL' })
+    this.#newcomers.hangUp(time)
     this.#end(time, undefined)
   }
 
@@ -138,7 +140,8 @@ export class PeerConnection {
     this.#drain(time)
   }
 
-  circuitClosed(time: Time, circuit: CircuitId, reason: DestroyReason): void {
+  circuitClosed(time: Time, circuit: CircuitId, reason: EndReason): void {
+    this.#newcomers.circuitClosed(time, circuit)
     if (this.#session.removePath(time, circuit, reason)) {
       this.#drain(time)
       this.#session.showPath(time)
@@ -147,7 +150,9 @@ export class PeerConnection {
   }
 
   circuitData(time: Time, circuit: CircuitId, bytes: Uint8Array): void {
-    this.#session.handle(time, { kind: 'packet', path: pathOf(circuit), bytes })
+    const caller = this.#newcomers.heard(time, circuit, bytes)
+    if (caller !== undefined) this.#begin(time, caller, false)
+    else this.#session.handle(time, { kind: 'packet', path: pathOf(circuit), bytes })
     this.#drain(time)
   }
 
@@ -155,18 +160,18 @@ export class PeerConnection {
     this.#session.pump(time)
   }
 
-  /** The peer dialed us and was let in. @param message the handshake's answer */
+  /** The peer dialed us and was let in: its session begins when it confirms it. @param message the handshake's answer */
   accepted(time: Time, way: Way, secrets: SessionSecrets, message: Uint8Array): void {
-    this.#reach.stop(time)
-    const answer = encodeAnswer({ kind: 'handshake', message })
-    this.#context.circuits.answer(time, way.circuit, answer)
-    this.#begin(time, secrets, way)
+    this.#reach.giveWay(time)
+    this.#newcomers.add(time, this.#session.make(time, secrets), way, message)
   }
 
-  /** The peer brings another circuit for the session that runs. @returns why not */
-  attached(time: Time, way: Way, packet: Uint8Array): SessionRefusal | undefined {
-    if (this.#session.paths >= SESSION_MAX_PATHS) return 'busy'
-    const answer = this.#session.current?.acceptAttach(time, packet)
+  /** The peer brings another circuit for one of its sessions. @returns why not */
+  attached(time: Time, way: Way, { tag, packet }: AttachSetup): SessionRefusal | undefined {
+    const caller = this.#newcomers.get(tag)
+    if (caller === undefined && this.#session.paths >= SESSION_MAX_PATHS) return 'busy'
+    const answer = (caller?.session ?? this.#session.current)?.acceptAttach(time, packet)
+    if (caller?.session.isConfirmed) this.#begin(time, this.#newcomers.take(time, caller), false)
     if (answer !== undefined) {
       const bytes = encodeAnswer({ kind: 'attach', packet: answer })
       this.#context.circuits.answer(time, way.circuit, bytes)
@@ -183,27 +188,28 @@ export class PeerConnection {
   }
 
   timeout(time: Time): void {
-    if (this.#lostUntil !== undefined && time.now >= this.#lostUntil) {
-      this.#end(time, this.#reach.reason)
-      return
-    }
+    const isLost = this.#lostUntil !== undefined && time.now >= this.#lostUntil
+    if (isLost) this.#end(time, this.#reach.reason)
     if (this.#reach.timeout(time)) this.ensurePath(time)
     this.#onReached(time, this.#reach.hedge(time))
+    this.#newcomers.timeout(time)
     this.#session.timeout(time)
     this.#onReached(time, this.#upkeep.timeout(time))
     this.#drain(time)
   }
 
   nextTimeout(): number | undefined {
-    const sought = earliest(this.#reach.nextTimeout(), this.#lostUntil)
-    return earliest(sought, this.#session.nextTimeout(), this.#flushAt)
+    const sought = earliest(this.#reach.nextTimeout(), this.#newcomers.nextTimeout())
+    return earliest(sought, this.#session.nextTimeout(), this.#lostUntil, this.#flushAt)
   }
 
   #onReached(time: Time, reached: Reached | undefined): void {
     if (reached === undefined) return
     const { kind } = reached
-    if (kind === 'session') this.#begin(time, reached.secrets, reached, reached.isContested)
-    else if (kind === 'path') this.#addPath(time, reached)
+    if (kind === 'session') {
+      const session = this.#session.make(time, reached.secrets)
+      this.#begin(time, { session, way: reached }, true)
+    } else if (kind === 'path') this.#addPath(time, reached)
     else if (kind === 'sessionUnknown') this.#lose(time)
     else if (kind === 'failed') this.#failedToReach(time, reached.failure)
     else {
@@ -229,12 +235,12 @@ export class PeerConnection {
     this.#session.showPath(time)
   }
 
-  #begin(time: Time, secrets: SessionSecrets, way: Way, isContested = false): void {
+  #begin(time: Time, { session, way }: Newcomer, isOurs: boolean): void {
+    this.#reach.stop(time)
+    if (isOurs) this.#newcomers.clear(time)
     this.#lostUntil = undefined
-    const isOurs = secrets.role === 'initiator'
     this.#isIncoming = !isOurs && !this.#requests.hasDials
-    this.#handshakes.began(time.now, isOurs, isContested)
-    this.#session.begin(time, secrets)
+    this.#session.begin(time, session, isOurs)
     this.#addPath(time, way)
   }
 
@@ -278,15 +284,9 @@ export class PeerConnection {
         this.#context.circuits.destroy(time, circuitOf(effect.path), 'timeout')
         return
       case 'closed':
-        this.#closed(time, effect.code)
+        if (effect.code === 'EXPIRED' && !this.#requests.isEmpty) this.#lose(time)
+        else this.#end(time, failureOfClose(effect.code))
     }
-  }
-
-  #closed(time: Time, code: SessionCloseCode): void {
-    const isWanted = code === 'EXPIRED' && !this.#requests.isEmpty
-    const isReplaced = code === 'REPLACED' && this.#handshakes.isContested(time.now)
-    if (isWanted || isReplaced) this.#lose(time)
-    else this.#end(time, failureOfClose(code))
   }
 
   #end(time: Time, failure: Failure | undefined): void {

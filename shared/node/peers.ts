@@ -1,20 +1,18 @@
 // All peers of a node by key: finds the one that an input concerns, keeps their timers in one heap, lets
 // callers in, and forgets peers that hold nothing. The rules of one peer are in peer.ts.
 
-import { mapKey } from '../bytes/map-key.ts'
 import { tryDecode } from '../bytes/try-decode.ts'
 import type { KeyId } from '../identity/node-id.ts'
 import { keyIdOf } from '../identity/node-id.ts'
 import { DeadlineHeap } from '../machine/deadline-heap.ts'
 import type { Time } from '../machine/machine.ts'
-import type { CircuitId } from '../routing/circuit.ts'
+import type { CircuitId, EndReason } from '../routing/circuit.ts'
 import { acceptCaller } from '../session/accept-caller.ts'
 import { keepsInitiatorRole } from '../session/handshake.ts'
 import { InitiatorTimestamps } from '../session/initiator-timestamps.ts'
-import type { DestroyReason } from '../wire/circuit-cells.ts'
 import { MAX_SESSIONS, SESSIONS_FOR_OWN_DIALS } from '../wire/limits.ts'
 import type { SessionRefusal } from '../wire/session-close.ts'
-import type { SessionSetup } from '../wire/session-setup.ts'
+import type { AttachSetup } from '../wire/session-setup.ts'
 import { decodeSetup, encodeAnswer } from '../wire/session-setup.ts'
 import type { LookupNews } from './path-attempt.ts'
 import type { PeerRouteState } from './path-upkeep.ts'
@@ -22,18 +20,11 @@ import { Peer } from './peer.ts'
 import type { PeerContext } from './peer-context.ts'
 import type { Way } from './peer-paths.ts'
 
-interface Entry {
-  readonly peer: Peer
-  /** Under which the peer's session is in the table of tags. */
-  tag: Uint8Array | undefined
-}
-
 export class Peers {
   readonly #context: PeerContext
   readonly #acceptPeer: (publicKey: Uint8Array) => boolean
-  readonly #peers = new Map<KeyId, Entry>()
-  readonly #byCircuit = new Map<CircuitId, Entry>()
-  readonly #bySessionTag = new Map<string, Entry>()
+  readonly #peers = new Map<KeyId, Peer>()
+  readonly #byCircuit = new Map<CircuitId, Peer>()
   readonly #timestamps = new InitiatorTimestamps()
   readonly #deadlines = new DeadlineHeap<KeyId>()
 
@@ -48,22 +39,21 @@ export class Peers {
 
   /** Runs `work` on the peer of a key, made if it is new. @returns false when there is no room for it */
   withPeer(key: KeyId, work: (peer: Peer) => void): boolean {
-    const entry = this.#entryFor(key)
-    if (entry === undefined) return false
-    this.#run(entry, work)
-    return true
+    const peer = this.#peerFor(key)
+    this.#run(peer, work)
+    return peer !== undefined
   }
 
   /** Runs `work` on the peer of a key. @returns false when it is not known */
   withKnownPeer(key: KeyId, work: (peer: Peer) => void): boolean {
-    const entry = this.#peers.get(key)
-    this.#run(entry, work)
-    return entry !== undefined
+    const peer = this.#peers.get(key)
+    this.#run(peer, work)
+    return peer !== undefined
   }
 
   /** What is open to a key, and known of it. */
   routesOf(key: KeyId): PeerRouteState | undefined {
-    return this.#peers.get(key)?.peer.connection.routes
+    return this.#peers.get(key)?.connection.routes
   }
 
   /** The application took message bytes of a key: its session has credit for those that it brought. */
@@ -73,14 +63,14 @@ export class Peers {
   }
 
   serverAttached(time: Time): void {
-    for (const entry of [...this.#peers.values()]) {
-      this.#run(entry, peer => peer.connection.serverAttached(time))
+    for (const one of [...this.#peers.values()]) {
+      this.#run(one, peer => peer.connection.serverAttached(time))
     }
   }
 
   serversChanged(time: Time): void {
-    for (const entry of [...this.#peers.values()]) {
-      this.#run(entry, peer => peer.connection.heard(time, { kind: 'servers' }))
+    for (const one of [...this.#peers.values()]) {
+      this.#run(one, peer => peer.connection.heard(time, { kind: 'servers' }))
     }
   }
 
@@ -99,29 +89,28 @@ export class Peers {
     )
   }
 
-  circuitClosed(time: Time, circuit: CircuitId, reason: DestroyReason): void {
-    const entry = this.#byCircuit.get(circuit)
+  circuitClosed(time: Time, circuit: CircuitId, reason: EndReason): void {
+    const known = this.#byCircuit.get(circuit)
     this.#byCircuit.delete(circuit)
-    this.#run(entry, peer => peer.connection.circuitClosed(time, circuit, reason))
+    this.#run(known, peer => peer.connection.circuitClosed(time, circuit, reason))
   }
 
   circuitData(time: Time, circuit: CircuitId, bytes: Uint8Array): void {
-    const entry = this.#byCircuit.get(circuit)
-    if (entry === undefined) return
-    const { peer } = entry
+    const peer = this.#byCircuit.get(circuit)
+    if (peer === undefined) return
     const { held } = this.#context
     const before = held.costOf(peer.keyId)
     peer.connection.circuitData(time, circuit, bytes)
     const isMore = held.costOf(peer.keyId) > before
     if (isMore && held.isBeyondShare(peer.keyId)) peer.hangUp(time)
-    this.#settle(entry)
+    this.#settle(peer)
   }
 
   circuitRoom(time: Time, circuit: CircuitId): void {
-    const entry = this.#byCircuit.get(circuit)
-    if (entry === undefined) return
-    entry.peer.connection.circuitRoom(time)
-    this.#settle(entry)
+    const peer = this.#byCircuit.get(circuit)
+    if (peer === undefined) return
+    peer.connection.circuitRoom(time)
+    this.#settle(peer)
   }
 
   /** A circuit that somebody built to us. @param from the neighbour it came over */
@@ -133,7 +122,7 @@ export class Peers {
   }
 
   hangUpAll(time: Time): void {
-    for (const entry of [...this.#peers.values()]) this.#run(entry, peer => peer.hangUp(time))
+    for (const one of [...this.#peers.values()]) this.#run(one, peer => peer.hangUp(time))
   }
 
   timeout(time: Time): void {
@@ -152,14 +141,14 @@ export class Peers {
 
   /** For the peer whose circuit is being opened, so that its end finds the way back. */
   ownCircuit(circuit: CircuitId, key: KeyId): void {
-    const entry = this.#peers.get(key)
-    if (entry !== undefined) this.#byCircuit.set(circuit, entry)
+    const peer = this.#peers.get(key)
+    if (peer !== undefined) this.#byCircuit.set(circuit, peer)
   }
 
   #handshake(time: Time, circuit: CircuitId, from: KeyId, message: Uint8Array): void {
     const { handshake } = this.#context
     const outcome = acceptCaller(handshake, time, message, this.#timestamps, caller =>
-      this.#admit(time, caller.publicKey),
+      this.#admit(caller.publicKey),
     )
     if (outcome.kind === 'refused') {
       this.#refuse(time, circuit, outcome.reason)
@@ -167,42 +156,37 @@ export class Peers {
     }
     const { secrets } = outcome
     const key = keyIdOf(secrets.remotePublicKey)
-    const entry = this.#peers.get(key) ?? this.#add(key)
-    this.#byCircuit.set(circuit, entry)
+    const caller = this.#peers.get(key) ?? this.#add(key)
+    this.#byCircuit.set(circuit, caller)
     const way = incomingWay(circuit, from, key)
-    this.#run(entry, peer => peer.connection.accepted(time, way, secrets, outcome.message))
+    this.#run(caller, peer => peer.connection.accepted(time, way, secrets, outcome.message))
   }
 
-  #admit(time: Time, publicKey: Uint8Array): SessionRefusal | undefined {
+  #admit(publicKey: Uint8Array): SessionRefusal | undefined {
     const key = keyIdOf(publicKey)
-    const peer = this.#peers.get(key)?.peer
+    const peer = this.#peers.get(key)
     const mostIncoming = MAX_SESSIONS - SESSIONS_FOR_OWN_DIALS
     if (peer === undefined && this.#peers.size >= mostIncoming) return 'busy'
     if (this.#context.held.forbidsCaller(key)) return 'busy'
     if (!this.#acceptPeer(publicKey)) return 'refused'
-    // Both dialed at once: the lower key's handshake goes on, also when the other's comes late.
+    // Both dialed at once: the lower key's handshake goes on.
     const isOurs =
-      peer?.connection.isShakingHands(time) === true &&
+      peer?.connection.isShakingHands === true &&
       keepsInitiatorRole(this.#context.handshake.identity.publicKey, publicKey)
     return isOurs ? 'superseded' : undefined
   }
 
-  #attach(
-    time: Time,
-    circuit: CircuitId,
-    from: KeyId,
-    setup: Extract<SessionSetup, { kind: 'attach' }>,
-  ): void {
-    const entry = this.#bySessionTag.get(mapKey(setup.tag))
-    if (entry === undefined) {
+  #attach(time: Time, circuit: CircuitId, from: KeyId, setup: AttachSetup): void {
+    const key = this.#context.tags.peerOf(setup.tag)
+    const peer = key === undefined ? undefined : this.#peers.get(key)
+    if (peer === undefined) {
       this.#refuse(time, circuit, 'unknownSession')
       return
     }
-    this.#byCircuit.set(circuit, entry)
-    const way = incomingWay(circuit, from, entry.peer.keyId)
-    const refusal = entry.peer.connection.attached(time, way, setup.packet)
+    this.#byCircuit.set(circuit, peer)
+    const refusal = peer.connection.attached(time, incomingWay(circuit, from, peer.keyId), setup)
     if (refusal !== undefined) this.#refuse(time, circuit, refusal)
-    this.#settle(entry)
+    this.#settle(peer)
   }
 
   /** The reason travels in the answer; then the circuit goes. */
@@ -212,44 +196,33 @@ export class Peers {
     circuits.destroy(time, circuit, 'closed')
   }
 
-  #entryFor(key: KeyId): Entry | undefined {
+  #peerFor(key: KeyId): Peer | undefined {
     const known = this.#peers.get(key)
     if (known !== undefined) return known
     return this.#peers.size >= MAX_SESSIONS ? undefined : this.#add(key)
   }
 
-  #add(key: KeyId): Entry {
-    const entry: Entry = { peer: new Peer(this.#context, key), tag: undefined }
-    this.#peers.set(key, entry)
-    return entry
+  #add(key: KeyId): Peer {
+    const peer = new Peer(this.#context, key)
+    this.#peers.set(key, peer)
+    return peer
   }
 
-  #run(entry: Entry | undefined, work: (peer: Peer) => void): void {
-    if (entry === undefined) return
-    work(entry.peer)
-    this.#settle(entry)
+  #run(peer: Peer | undefined, work: (peer: Peer) => void): void {
+    if (peer === undefined) return
+    work(peer)
+    this.#settle(peer)
   }
 
-  /** After every input of a peer: its timer, its place in the table of tags, and whether it stays. */
-  #settle(entry: Entry): void {
-    const { peer } = entry
+  /** After every input of a peer: its timer, and whether it stays. */
+  #settle(peer: Peer): void {
     const { keyId } = peer
-    if (entry.tag !== peer.connection.session?.tag) this.#moveTag(entry)
-    // A circuit of one that was forgotten may end after the key is back with another entry.
-    if (this.#peers.get(keyId) !== entry) return
+    // A circuit of one that was forgotten may end after the key is back with another one.
+    if (this.#peers.get(keyId) !== peer) return
     const next = peer.connection.nextTimeout()
     if (peer.connection.isIdle) this.#peers.delete(keyId)
     if (next === undefined || peer.connection.isIdle) this.#deadlines.delete(keyId)
     else this.#deadlines.set(keyId, next)
-  }
-
-  #moveTag(entry: Entry): void {
-    const old = entry.tag && mapKey(entry.tag)
-    if (old !== undefined && this.#bySessionTag.get(old) === entry) this.#bySessionTag.delete(old)
-    entry.tag = entry.peer.connection.session?.tag
-    const tag = entry.tag && mapKey(entry.tag)
-    // Initiators choose the tag: who repeats another's must not take its place.
-    if (tag !== undefined && !this.#bySessionTag.has(tag)) this.#bySessionTag.set(tag, entry)
   }
 }
 

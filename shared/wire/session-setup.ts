@@ -20,7 +20,13 @@ export const SESSION_TAG_BYTES = 16
 
 export type SessionSetup =
   | { readonly kind: 'handshake'; readonly message: Uint8Array }
-  | { readonly kind: 'attach'; readonly tag: Uint8Array; readonly packet: Uint8Array }
+  | AttachSetup
+
+export interface AttachSetup {
+  readonly kind: 'attach'
+  readonly tag: Uint8Array
+  readonly packet: Uint8Array
+}
 
 export type SessionAnswer =
   | { readonly kind: 'handshake'; readonly message: Uint8Array }
