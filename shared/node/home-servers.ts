@@ -12,6 +12,7 @@ import type { FrameType } from '../wire/frame-type.ts'
 import { FRAME } from '../wire/frame-type.ts'
 import { ROUTES_SERVERS_ASKED } from '../wire/limits.ts'
 import type { Welcome } from '../wire/link-messages.ts'
+import type { NodeRecord } from '../wire/record.ts'
 import type { QuotaNotice } from '../wire/registry-bodies.ts'
 import { readQuotaBody, readRecordBody } from '../wire/registry-bodies.ts'
 import { decodePush } from '../wire/rpc-messages.ts'
@@ -43,8 +44,10 @@ export type HomeServersEffect =
   | RegistryClientEffect
   /** One more server that circuits can start from. */
   | { readonly kind: 'attached' }
-  /** Records of servers, as they came: nothing in them was verified. */
-  | { readonly kind: 'sampled'; readonly records: readonly Uint8Array[] }
+  /** A server's own record. */
+  | { readonly kind: 'showed'; readonly record: NodeRecord }
+  /** Records of servers that one of ours knows, as they came: nothing in them was verified. */
+  | { readonly kind: 'sampled'; readonly source: KeyId; readonly records: readonly Uint8Array[] }
 
 export class HomeServers implements ServerPort {
   readonly #config: HomeServersConfig
@@ -93,11 +96,10 @@ export class HomeServers implements ServerPort {
     if (!this.#attachments.opened(time, link, peer.keyId)) return
     const { record, sample } = welcome
     this.#facts.opened(link, peer.keyId)
-    if (record !== undefined) this.#trying(link, () => this.#facts.showed(time, link, record))
+    if (record !== undefined) this.#trying(link, () => this.#showed(time, link, record))
     this.#effects.push({ kind: 'attached' })
     this.#registry.linkOpened(time)
-    const records = record === undefined ? sample : [record, ...sample]
-    this.#effects.push({ kind: 'sampled', records })
+    this.#effects.push({ kind: 'sampled', source: peer.keyId, records: sample })
     this.#discover(time, link, sample)
     this.#lookForMore(time)
     this.#drain()
@@ -227,7 +229,9 @@ export class HomeServers implements ServerPort {
   #response(time: Time, link: LinkId, bytes: Uint8Array): void {
     this.#registry.onResponse(time, link, bytes)
     for (let sample = this.#registry.takeSample(); sample; sample = this.#registry.takeSample()) {
-      this.#effects.push({ kind: 'sampled', records: sample.records })
+      const source = this.#facts.keyOf(sample.link)
+      if (source === undefined) continue
+      this.#effects.push({ kind: 'sampled', source, records: sample.records })
       this.#attachments.forgetHearsay()
       this.#discover(time, sample.link, sample.records)
     }
@@ -236,11 +240,19 @@ export class HomeServers implements ServerPort {
   #push(time: Time, link: LinkId, bytes: Uint8Array): void {
     const { method, body } = decodePush(bytes)
     if (method === 'record') {
-      const isEntry = this.#facts.showed(time, link, readRecordBody(body))
+      const isEntry = this.#showed(time, link, readRecordBody(body))
       if (isEntry) this.#effects.push({ kind: 'attached' })
     }
     if (method === 'quota') this.#facts.toldQuota(time, link, readQuotaBody(body))
     if (method === 'presence') this.#registry.onPresence(time, link, body)
+  }
+
+  /** @returns whether circuits can start at that server from now on @throws DecodeError */
+  #showed(time: Time, link: LinkId, bytes: Uint8Array): boolean {
+    const shown = this.#facts.showed(time, link, bytes)
+    if (shown === undefined) return false
+    this.#effects.push({ kind: 'showed', record: shown.record })
+    return shown.isFirst
   }
 
   /** Does what reads a server's words; one that makes no sense has broken the protocol. */

@@ -27,8 +27,11 @@ export function applyHomeEffect(
       peers.serversChanged(time)
       commands.serversChanged(time)
       return
+    case 'showed':
+      routes.relays.learn(effect.record)
+      return
     case 'sampled':
-      routes.relays.sampled(effect.records)
+      routes.relays.sampled(effect.source, effect.records)
       return
     case 'attached':
       commands.serverAttached(time)

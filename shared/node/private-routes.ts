@@ -58,13 +58,13 @@ export class PrivateRoutes {
     const { unixMs } = time
     const { peer, canUse = () => true } = wish
     const entries = around.entries.filter(key => key !== peer && this.#isServer(unixMs, key))
-    const strangers = this.#relays.servers(unixMs)
-    const middles = [...new Set([...entries, ...strangers])]
+    const middles = [entries, ...this.#relays.strangers(unixMs)]
+    const lasts = around.isServer ? middles : [around.homes]
     const isReachable = (key: KeyId): boolean => around.entries.includes(key)
     return privateRelays(this.#random, {
       guards: this.#guards.reachable(this.#guardTime(time).unixMs, isReachable, entries),
       middles,
-      lasts: (around.isServer ? middles : around.homes).filter(canUse),
+      lasts: lasts.map(keys => keys.filter(key => canUse(key))),
       peer,
       kindsOf: key => this.#relays.kindsOf(unixMs, key),
     })

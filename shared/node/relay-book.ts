@@ -1,29 +1,24 @@
-// Records of nodes that may carry our circuits, by key: from lookups, our servers, their samples and what others told
-// of routes. A memory with a cap, not the registry. Samples are verified when somebody needs strangers, not before:
-// most nodes never do, and a signature costs.
+// Records of nodes that may carry our circuits, by key: from lookups, our servers, their samples (told-relays.ts) and
+// what others told of routes. A memory with a cap, not the registry.
 
-import { tryDecode } from '../bytes/try-decode.ts'
 import type { CryptoSuite } from '../crypto/suite.ts'
 import type { KeyId } from '../identity/node-id.ts'
 import { keyIdOf } from '../identity/node-id.ts'
 import { LruMap } from '../machine/lru-map.ts'
 import type { SetupHop } from '../routing/onion-setup.ts'
-import { RELAYS_REMEMBERED, RELAYS_UNVERIFIED } from '../wire/limits.ts'
+import { RELAYS_REMEMBERED } from '../wire/limits.ts'
 import type { NodeRecord } from '../wire/record.ts'
-import { decodeRecord, recordExpiryMs, verifyRecord } from '../wire/record.ts'
+import { recordExpiryMs } from '../wire/record.ts'
 import { liveOnionKey } from './onion-key-choice.ts'
 import { kindsOf } from './relay-kinds.ts'
+import { ToldRelays } from './told-relays.ts'
 
 export class RelayBook {
-  readonly #suite: CryptoSuite
-  readonly #net: Uint8Array
   readonly #records = new LruMap<KeyId, NodeRecord>(RELAYS_REMEMBERED)
-  /** Newest last. */
-  #unverified: readonly Uint8Array[] = []
+  readonly #told: ToldRelays
 
   constructor(suite: CryptoSuite, net: Uint8Array) {
-    this.#suite = suite
-    this.#net = net
+    this.#told = new ToldRelays(suite, net)
   }
 
   /** @param record known to be valid; of two of one key the newer one stays */
@@ -34,14 +29,13 @@ export class RelayBook {
   }
 
   /** Records that a server of ours knows, as they came. */
-  sampled(records: readonly Uint8Array[]): void {
-    // Copies: the received bytes are views into a larger network buffer.
-    const fresh = records.map(bytes => bytes.slice())
-    this.#unverified = [...this.#unverified, ...fresh].slice(-RELAYS_UNVERIFIED)
+  sampled(source: KeyId, records: readonly Uint8Array[]): void {
+    this.#told.told(source, records)
   }
 
   get(unixMs: number, key: KeyId): NodeRecord | undefined {
-    const record = this.#records.peek(key)
+    const [learned, told] = [this.#records.peek(key), this.#told.get(key)]
+    const record = (told?.seq ?? -1) > (learned?.seq ?? -1) ? told : learned
     return record && recordExpiryMs(record) > unixMs ? record : undefined
   }
 
@@ -66,26 +60,20 @@ export class RelayBook {
 
   /** Servers that say they relay, and that circuits can go on to. */
   servers(unixMs: number): KeyId[] {
-    this.#verifySamples(unixMs)
-    const keys: KeyId[] = []
-    for (const [key, { type, relay }] of this.#records.entries()) {
-      if (type === 'server' && relay > 0 && this.hop(unixMs, key) !== undefined) keys.push(key)
-    }
-    return keys
+    const told = this.#told.bySource(unixMs).flat()
+    const known = new Set([...told, ...[...this.#records.entries()].map(([key]) => key)])
+    return [...known].filter(key => this.#isServer(unixMs, key))
   }
 
-  #verifySamples(unixMs: number): void {
-    const samples = this.#unverified
-    this.#unverified = []
-    for (const bytes of samples) {
-      const signed = tryDecode(() => decodeRecord(bytes))
-      if (signed === undefined || !this.#isNews(signed.record)) continue
-      const expectation = { unixMs, net: this.#net }
-      if (verifyRecord(this.#suite, signed, expectation) === 'valid') this.learn(signed.record)
-    }
+  /** Those that our servers told of, by who told: the word of one server counts as much as that of another. */
+  strangers(unixMs: number): KeyId[][] {
+    const told = this.#told.bySource(unixMs)
+    return told.map(keys => keys.filter(key => this.#isServer(unixMs, key)))
   }
 
-  #isNews({ key, seq }: NodeRecord): boolean {
-    return seq > (this.#records.peek(keyIdOf(key))?.seq ?? -1)
+  #isServer(unixMs: number, key: KeyId): boolean {
+    const record = this.get(unixMs, key)
+    const isRelay = record?.type === 'server' && record.relay > 0
+    return isRelay && liveOnionKey(record, unixMs) !== undefined
   }
 }

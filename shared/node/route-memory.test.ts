@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { nodeSuite } from '../../host/node/node-suite.ts'
 import type { KeyId } from '../identity/node-id.ts'
 import {
+  RELAY_SOURCES,
+  RELAYS_PER_SOURCE,
   RELAYS_REMEMBERED,
-  RELAYS_UNVERIFIED,
   TRIED_STEPS_REMEMBERED,
   TRIED_STEPS_TOLD,
 } from '../wire/limits.ts'
@@ -16,6 +17,7 @@ import { identityOf, NET, recordOf } from './testing/records.ts'
 import { START_UNIX_MS } from './testing/start-time.ts'
 
 const NOW = START_UNIX_MS
+const SOURCE = identityOf(999).keyId
 const ONION = [{ key: new Uint8Array(32).fill(3), expiresMs: NOW + 1_000 }]
 
 function server(number: number, fields: Parameters<typeof recordOf>[1] = {}) {
@@ -24,7 +26,10 @@ function server(number: number, fields: Parameters<typeof recordOf>[1] = {}) {
 
 function bookWith(...records: ReturnType<typeof server>[]): RelayBook {
   const book = new RelayBook(nodeSuite, NET)
-  book.sampled(records.map(({ bytes }) => bytes))
+  book.sampled(
+    SOURCE,
+    records.map(({ bytes }) => bytes),
+  )
   return book
 }
 
@@ -38,7 +43,7 @@ describe('relays of samples', () => {
       server(4, { type: 'client' }),
       server(5, { net: new Uint8Array(16).fill(9) }),
     )
-    book.sampled([forged, new Uint8Array(5)])
+    book.sampled(SOURCE, [forged, new Uint8Array(5)])
     expect(book.servers(NOW)).toEqual([identityOf(1).keyId])
   })
 
@@ -70,8 +75,48 @@ describe('relays of samples', () => {
     }
     expect(book.servers(NOW)).toHaveLength(RELAYS_REMEMBERED)
     const other = bookWith(server(1))
-    other.sampled(Array.from({ length: RELAYS_UNVERIFIED }, () => new Uint8Array(4)))
+    other.sampled(
+      SOURCE,
+      Array.from({ length: RELAYS_PER_SOURCE }, () => new Uint8Array(4)),
+    )
     expect(other.servers(NOW)).toEqual([])
+  })
+
+  it('of one server push out none of another, however many and often it tells', () => {
+    const book = bookWith(server(1), server(2))
+    const liar = identityOf(998).keyId
+    for (let n = 0; n < 3 * RELAYS_PER_SOURCE; n++) {
+      book.sampled(liar, [server(100 + n).bytes])
+      if (n % 7 === 0) book.strangers(NOW)
+    }
+    const [honest, told] = book.strangers(NOW)
+    expect(honest).toEqual([identityOf(1).keyId, identityOf(2).keyId])
+    expect(told).toHaveLength(RELAYS_PER_SOURCE)
+    expect(told).toContain(identityOf(99 + 3 * RELAYS_PER_SOURCE).keyId)
+  })
+
+  it('are in the share of each server that tells of them', () => {
+    const book = bookWith(server(1), server(2))
+    book.sampled(identityOf(998).keyId, [server(2).bytes, server(3).bytes])
+    expect(book.strangers(NOW)).toEqual([
+      [identityOf(1).keyId, identityOf(2).keyId],
+      [identityOf(2).keyId, identityOf(3).keyId],
+    ])
+    expect(book.servers(NOW)).toHaveLength(3)
+  })
+
+  it('are those of so many servers', () => {
+    const book = new RelayBook(nodeSuite, NET)
+    const { bytes } = server(1)
+    for (let n = 0; n <= RELAY_SOURCES; n++) book.sampled(identityOf(500 + n).keyId, [bytes])
+    expect(book.strangers(NOW)).toHaveLength(RELAY_SOURCES)
+  })
+
+  it('are no strangers when nobody of ours told of them', () => {
+    const book = bookWith(server(1))
+    book.learn(server(2).record)
+    expect(book.strangers(NOW)).toEqual([[identityOf(1).keyId]])
+    expect(book.servers(NOW)).toHaveLength(2)
   })
 })
 

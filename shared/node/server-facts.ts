@@ -7,7 +7,7 @@ import { publicKeyOf } from '../identity/node-id.ts'
 import type { LinkId } from '../link/link-id.ts'
 import type { Time } from '../machine/machine.ts'
 import { QUOTA_NOTICE_MS } from '../wire/limits.ts'
-import type { SignedRecord } from '../wire/record.ts'
+import type { NodeRecord, SignedRecord } from '../wire/record.ts'
 import { decodeRecord, verifyRecord } from '../wire/record.ts'
 import type { QuotaNotice } from '../wire/registry-bodies.ts'
 import { currentOnionKey } from './onion-key-choice.ts'
@@ -42,21 +42,29 @@ export class ServerFacts {
     this.#facts.clear()
   }
 
+  keyOf(link: LinkId): KeyId | undefined {
+    return this.#facts.get(link)?.key
+  }
+
   /**
    * A server's own record. Without a valid one its link serves requests, but no circuits.
-   * @returns whether circuits can start there from now on
+   * @returns it, if it is valid; `isFirst`: circuits can start there from now on
    * @throws DecodeError
    */
-  showed(time: Time, link: LinkId, bytes: Uint8Array): boolean {
+  showed(
+    time: Time,
+    link: LinkId,
+    bytes: Uint8Array,
+  ): { readonly record: NodeRecord; readonly isFirst: boolean } | undefined {
     const signed = decodeRecord(bytes)
     const facts = this.#facts.get(link)
-    if (facts === undefined) return false
+    if (facts === undefined) return undefined
     const expectedKey = publicKeyOf(facts.key)
     const expectation = { unixMs: time.unixMs, net: this.#net, expectedKey }
-    if (verifyRecord(this.#suite, signed, expectation) !== 'valid') return false
+    if (verifyRecord(this.#suite, signed, expectation) !== 'valid') return undefined
     const isFirst = facts.record === undefined
     facts.record = signed
-    return isFirst
+    return { record: signed.record, isFirst }
   }
 
   toldQuota(time: Time, link: LinkId, notice: QuotaNotice): void {

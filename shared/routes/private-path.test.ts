@@ -20,8 +20,8 @@ function choose(
 ): ReturnType<typeof privateRelays> {
   return privateRelays(seededRandom(seed), {
     guards: [A],
-    middles: [B],
-    lasts: [C],
+    middles: [[B]],
+    lasts: [[C]],
     peer: PEER,
     kindsOf: key => kinds[key] ?? [`own:${key}`],
     ...candidates,
@@ -37,12 +37,12 @@ describe('the relays of a private path', () => {
     ['guard', { guards: [] }],
     ['guard', { guards: [PEER] }],
     ['middle', { middles: [] }],
-    ['middle', { middles: [PEER] }],
+    ['middle', { middles: [[PEER]] }],
     ['last', { lasts: [] }],
-    ['last', { lasts: [PEER] }],
-    ['network', { lasts: [A] }],
-    ['network', { middles: [A, C] }],
-    ['network', { guards: [A], middles: [A], lasts: [A] }],
+    ['last', { lasts: [[PEER]] }],
+    ['network', { lasts: [[A]] }],
+    ['network', { middles: [[A, C]] }],
+    ['network', { guards: [A], middles: [[A]], lasts: [[A]] }],
   ] as const)('are missing for want of a %s in %j', (missing, candidates) => {
     expect(choose(candidates)).toEqual({ missing })
   })
@@ -65,7 +65,7 @@ describe('the relays of a private path', () => {
 
   it('are another last one where the first one drawn leaves no middle', () => {
     for (let seed = 0; seed < 20; seed++) {
-      expect(choose({ lasts: [C, D] }, { [B]: ['x'], [C]: ['x'] }, seed)).toEqual([A, B, D])
+      expect(choose({ lasts: [[C, D]] }, { [B]: ['x'], [C]: ['x'] }, seed)).toEqual([A, B, D])
     }
   })
 
@@ -73,7 +73,7 @@ describe('the relays of a private path', () => {
     const [middles, lasts] = [keysOf(10, 100), keysOf(10, 200)]
     const counts = new Map<KeyId, number>()
     for (let seed = 0; seed < 2_000; seed++) {
-      const path = choose({ middles, lasts }, {}, seed) as Relays
+      const path = choose({ middles: [middles], lasts: [lasts] }, {}, seed) as Relays
       for (const key of path.slice(1)) counts.set(key, (counts.get(key) ?? 0) + 1)
     }
     expect(counts.size).toBe(20)
@@ -81,6 +81,20 @@ describe('the relays of a private path', () => {
       expect(count).toBeGreaterThan(145)
       expect(count).toBeLessThan(260)
     }
+  })
+})
+
+describe('a server that tells of many relays', () => {
+  it('has its share of the middle places and no more', () => {
+    const honest = keysOf(3, 100)
+    const ownSybils = keysOf(60, 200)
+    let sybils = 0
+    for (let seed = 0; seed < 2_000; seed++) {
+      const [, middle] = choose({ middles: [[B], honest, ownSybils] }, {}, seed) as Relays
+      if (ownSybils.includes(middle as KeyId)) sybils += 1
+    }
+    expect(sybils).toBeGreaterThan(580)
+    expect(sybils).toBeLessThan(760)
   })
 })
 
@@ -93,7 +107,7 @@ describe('relays that show no network', () => {
     expect(choose({}, { [B]: [] })).toEqual([A, B, C])
     expect(choose({}, { [B]: [], [C]: [] })).toEqual({ missing: 'network' })
     expect(choose({}, { [A]: [], [C]: [] })).toEqual({ missing: 'network' })
-    expect(choose({ middles: [B, D] }, { [A]: [], [B]: [], [C]: [] })).toEqual({
+    expect(choose({ middles: [[B, D]] }, { [A]: [], [B]: [], [C]: [] })).toEqual({
       missing: 'network',
     })
   })
@@ -111,7 +125,7 @@ describe('the work of a choice', () => {
     for (let seed = 0; seed < 500; seed++) {
       const kindsHere = (key: KeyId): string[] =>
         middles.includes(key) && key !== good ? ['x'] : [key === A ? 'x' : `own:${key}`]
-      const path = choose({ middles, kindsOf: kindsHere }, {}, seed)
+      const path = choose({ middles: [middles], kindsOf: kindsHere }, {}, seed)
       outcomes.add('missing' in path ? path.missing : path.join())
     }
     expect(outcomes).toContain([A, good, C].join())
@@ -142,8 +156,8 @@ function randomWorld(random: Seeded): PrivateCandidates {
     Array.from({ length: count }, () => keys[below(keys.length)] as KeyId)
   return {
     guards: some(1 + below(4)),
-    middles: some(1 + below(30)),
-    lasts: some(1 + below(6)),
+    middles: [some(1 + below(15)), some(below(15))],
+    lasts: [some(1 + below(6))],
     peer: below(2) === 0 ? keyOf(9_999) : (keys[0] as KeyId),
     kindsOf: key => records.get(key) ?? [],
   }
@@ -157,10 +171,13 @@ function brokenRules(path: Relays, world: PrivateCandidates): string[] {
   if (new Set(path).size < path.length) broken.push('a key twice')
   if (path.includes(peer)) broken.push('the peer relays')
   if (!guards.includes(guard)) broken.push('begins with no guard')
-  if (!middles.includes(middle) || !lasts.includes(last)) broken.push('not of the candidates')
+  if (!middles.flat().includes(middle) || !lasts.flat().includes(last))
+    broken.push('not of the candidates')
   const kinds = path.map(key => world.kindsOf(key))
   if (new Set(kinds.flat()).size < kinds.flat().length) broken.push('a common kind')
-  const isLab = [...guards, ...middles, ...lasts].every(key => world.kindsOf(key).length === 0)
+  const isLab = [...guards, ...middles.flat(), ...lasts.flat()].every(
+    key => world.kindsOf(key).length === 0,
+  )
   if (!isLab && kinds.filter(list => list.length === 0).length > 1) broken.push('two unknown')
   return broken
 }
@@ -168,9 +185,11 @@ function brokenRules(path: Relays, world: PrivateCandidates): string[] {
 /** The readable twin: whether any three relays keep the rules. */
 function isPossible(world: PrivateCandidates): boolean {
   return world.guards.some(guard =>
-    world.middles.some(middle =>
-      world.lasts.some(last => brokenRules([guard, middle, last], world).length === 0),
-    ),
+    world.middles
+      .flat()
+      .some(middle =>
+        world.lasts.flat().some(last => brokenRules([guard, middle, last], world).length === 0),
+      ),
   )
 }
 

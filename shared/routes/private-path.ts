@@ -9,12 +9,15 @@ import type { RandomBytes } from '../machine/machine.ts'
 import { PRIVATE_MAX_CANDIDATES } from '../wire/limits.ts'
 import type { Relays } from './route.ts'
 
+/** By who told of them. Each group has the same chance, however many are in it: who tells of many gains nothing. */
+export type Groups = readonly (readonly KeyId[])[]
+
 export interface PrivateCandidates {
   /** Pinned ones that are reachable, in order: the first that a path can begin with is taken. */
   readonly guards: readonly KeyId[]
-  readonly middles: readonly KeyId[]
+  readonly middles: Groups
   /** Who has a link to the peer, or can get one. */
-  readonly lasts: readonly KeyId[]
+  readonly lasts: Groups
   readonly peer: KeyId
   /**
    * What a relay may have in common with another (relay-kinds.ts). Those of whom nothing is known count as one kind,
@@ -37,9 +40,10 @@ export function privateRelays(
   random: RandomBytes,
   candidates: PrivateCandidates,
 ): Relays | NoPrivatePath {
-  const guards = usable(candidates, 'guards').slice(0, PRIVATE_MAX_CANDIDATES)
-  const middles = drawn(random, usable(candidates, 'middles'))
-  const lasts = drawn(random, usable(candidates, 'lasts'))
+  const { peer } = candidates
+  const guards = usable(peer, candidates.guards).slice(0, PRIVATE_MAX_CANDIDATES)
+  const middles = drawn(random, peer, candidates.middles)
+  const lasts = drawn(random, peer, candidates.lasts)
   if (guards.length === 0) return { missing: 'guard' }
   if (lasts.length === 0) return { missing: 'last' }
   if (middles.length === 0) return { missing: 'middle' }
@@ -54,30 +58,37 @@ export function privateRelays(
   return { missing: 'network' }
 }
 
-function usable(
-  { peer, ...candidates }: PrivateCandidates,
-  place: 'guards' | 'middles' | 'lasts',
-): KeyId[] {
-  return [...new Set(candidates[place])].filter(key => key !== peer)
+function usable(peer: KeyId, keys: readonly KeyId[]): KeyId[] {
+  return [...new Set(keys)].filter(key => key !== peer)
 }
 
-/** In random order (Fisher-Yates), cut to what is looked at. */
-function drawn(random: RandomBytes, keys: readonly KeyId[]): KeyId[] {
-  const left = [...keys]
-  const order: KeyId[] = []
-  while (left.length > 0 && order.length < PRIVATE_MAX_CANDIDATES) {
+/** In random order, each next one of a group that is drawn first, cut to what is looked at. */
+function drawn(random: RandomBytes, peer: KeyId, groups: Groups): KeyId[] {
+  const left = groups.map(keys => usable(peer, keys)).filter(keys => keys.length > 0)
+  const order = new Set<KeyId>()
+  while (left.length > 0 && order.size < PRIVATE_MAX_CANDIDATES) {
     const at = randomBelow(random, left.length)
-    order.push(left[at] as KeyId)
-    left[at] = left.at(-1) as KeyId
-    left.pop()
+    const group = left[at] as KeyId[]
+    order.add(takeAny(random, group))
+    if (group.length === 0) left.splice(at, 1)
   }
-  return order
+  return [...order]
+}
+
+function takeAny(random: RandomBytes, keys: KeyId[]): KeyId {
+  const at = randomBelow(random, keys.length)
+  const taken = keys[at] as KeyId
+  keys[at] = keys.at(-1) as KeyId
+  keys.pop()
+  return taken
 }
 
 /** Whether two keys may stand in one path. */
 function apartness(candidates: PrivateCandidates): (a: KeyId, b: KeyId) => boolean {
   const { guards, middles, lasts, kindsOf } = candidates
-  const known = new Map([...guards, ...middles, ...lasts].map(key => [key, kindsOf(key)]))
+  const known = new Map(
+    [...guards, ...middles.flat(), ...lasts.flat()].map(key => [key, kindsOf(key)]),
+  )
   const isLab = [...known.values()].every(kinds => kinds.length === 0)
   const kindsHere = (key: KeyId): readonly string[] => {
     const kinds = known.get(key) ?? []
