@@ -6,7 +6,9 @@ import type { CryptoSuite } from '../shared/crypto/suite.ts'
 import type { Time } from '../shared/machine/machine.ts'
 import type { ClientRelaying, NodeConfig } from '../shared/node/config.ts'
 import { MeshNodeCore } from '../shared/node/core.ts'
+import type { NodeMachine } from '../shared/node/driver.ts'
 import { Driver } from '../shared/node/driver.ts'
+import type { NodeEffect } from '../shared/node/effects.ts'
 import type { Host, HostEvents, LanEvents } from '../shared/node/host.ts'
 import type { LanRole } from '../shared/node/lan/lan-role.ts'
 import type { ResumingCore, resumingCore } from '../shared/node/resume/resuming-core.ts'
@@ -114,7 +116,19 @@ async function loadResuming(): Promise<typeof resumingCore | undefined> {
   }
 }
 
+/** Nothing seals here, so nothing is kept. */
 function plainCore(config: NodeConfig, time: Time): ResumingCore {
   const core = new MeshNodeCore(config, time)
-  return { core, machine: core }
+  const poll = (): NodeEffect | undefined => {
+    let effect = core.poll()
+    while (effect?.kind === 'save') effect = core.poll()
+    return effect
+  }
+  const machine: NodeMachine = {
+    newIncomingLink: () => core.newIncomingLink(),
+    handle: (at, input) => core.handle(at, input),
+    nextTimeout: () => core.nextTimeout(),
+    poll,
+  }
+  return { core, machine }
 }

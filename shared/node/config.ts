@@ -55,6 +55,8 @@ export interface NodeConfig {
   readonly lan?: LanRole
   /** What paths may show to whom, for peers of which nothing else is said. Default: `fast`. */
   readonly mode?: PathMode
+  /** And of whom else is said. */
+  readonly modes?: Iterable<readonly [peer: KeyId, mode: PathMode]>
   /** Ids of messages of a peer that are not to be shown again; new ones for each peer unless given. */
   readonly seenIds?: (peer: KeyId) => SeenIds
   /** Firewall: whether to let a key open a session with us. */

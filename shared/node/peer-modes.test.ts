@@ -20,6 +20,11 @@ it('lets a peer be laxer than the default', () => {
   expect([modes.of(keyOf(1)), modes.of(keyOf(2))]).toEqual(['fast', 'private'])
 })
 
+it('begins with what was asked for in an earlier life', () => {
+  const modes = new PeerModes('fast', [[keyOf(1), 'private']])
+  expect([modes.of(keyOf(1)), modes.of(keyOf(2))]).toEqual(['private', 'fast'])
+})
+
 it.each([
   [PEER_MODES_KEPT - 1, 'private'],
   [PEER_MODES_KEPT, 'fast'],

@@ -1,7 +1,10 @@
 // Messages that were sent and are not settled, and which of them the store holds: those that are not delivered
 // within SESSION_SAVE_MS, up to the caps. Most are delivered sooner and never touch the store. Seals nothing.
 
+import type { KeyId } from '../../identity/node-id.ts'
+import { keyIdOf } from '../../identity/node-id.ts'
 import type { Time } from '../../machine/machine.ts'
+import type { PathMode } from '../../routes/route.ts'
 import type { SavedMessage } from '../../session/saved-session.ts'
 import {
   SAVED_MESSAGE_MAX_BYTES,
@@ -42,6 +45,21 @@ export class KeptMessages {
     this.#saved.delete(request)
     this.#savedBytes -= saved.data.length
     return saved
+  }
+
+  /** Those of a peer go by this mode from now on. @returns what the store must hold in its place */
+  modeSaid(key: KeyId, mode: PathMode): SavedMessage[] {
+    const isOfPeer = ({ publicKey }: SavedMessage): boolean => keyIdOf(publicKey) === key
+    for (const [request, { message, saveAt }] of this.#young) {
+      if (isOfPeer(message)) this.#young.set(request, { message: { ...message, mode }, saveAt })
+    }
+    const changed: SavedMessage[] = []
+    for (const [request, message] of this.#saved) {
+      if (!isOfPeer(message)) continue
+      changed.push({ ...message, mode })
+      this.#saved.set(request, { ...message, mode })
+    }
+    return changed
   }
 
   /** What the store must hold from now on; without a time: all that waits for its time. */

@@ -27,6 +27,8 @@ export interface RestoredPeer {
   readonly key: KeyId
   readonly isOurs: boolean
   readonly mode: SavedPeer['mode']
+  /** Of its session, if there was one. */
+  readonly aliveAtUnixMs: number | undefined
   /** How much longer the peer may still have the session; 0 when only messages are left. */
   readonly remainingMs: number
   readonly ids: readonly SavedIds[]
@@ -37,6 +39,8 @@ export interface RestoredPeer {
 export interface Restored {
   /** The ones that were alive last come first. */
   readonly peers: readonly RestoredPeer[]
+  /** What other parts of the node kept, as far as it is not damaged. */
+  readonly others: ReadonlyMap<string, Uint8Array>
   /** Names of what is of no use. */
   readonly useless: readonly string[]
 }
@@ -62,14 +66,18 @@ export function restoreSessions(
   saved: Iterable<readonly [name: string, value: Uint8Array]>,
 ): Restored {
   const useless: string[] = []
+  const others = new Map<string, Uint8Array>()
   const sessions = new Map<string, SavedPeer>()
   const ids = new Map<string, { readonly name: string; readonly block: SavedIds }[]>()
   const messages = new Map<string, RestoredMessage[]>()
   let messageCount = 0
   for (const [name, value] of saved) {
-    if (!name.startsWith(SESSION_PREFIX)) continue
-    const [peer, part] = partsOf(name)
     const opened = seal.open(name, value)
+    if (!name.startsWith(SESSION_PREFIX)) {
+      if (opened !== undefined) others.set(name, opened)
+      continue
+    }
+    const [peer, part] = partsOf(name)
     if (opened === undefined) {
       useless.push(name)
     } else if (part === undefined) {
@@ -98,7 +106,7 @@ export function restoreSessions(
     if (!kept.has(peer)) useless.push(...blocks.map(({ name }) => name))
   }
   const blocksOf = (name: string): SavedIds[] => (ids.get(name) ?? []).map(({ block }) => block)
-  return { peers: peers.map(peer => ({ ...peer, ids: blocksOf(peer.name) })), useless }
+  return { peers: peers.map(peer => ({ ...peer, ids: blocksOf(peer.name) })), others, useless }
 }
 
 function joined(
@@ -117,6 +125,7 @@ function joined(
       key: keyIdOf(publicKey),
       isOurs: session?.isOurs === true,
       mode: session?.mode ?? own.at(-1)?.mode,
+      aliveAtUnixMs: session?.aliveAtUnixMs,
       remainingMs: session === undefined ? 0 : remainingOf(session, unixMs),
       messages: own,
     }

@@ -15,9 +15,14 @@ export interface ResumingCore {
 }
 
 /** @throws RangeError as the core does */
-export function resumingCore(config: Omit<NodeConfig, 'seenIds'>, time: Time): ResumingCore {
+export function resumingCore(
+  config: Omit<NodeConfig, 'seenIds' | 'modes'>,
+  time: Time,
+): ResumingCore {
   const { suite, random, seed, saved = [] } = config
   const vault = new SessionVault({ suite, random, seed, saved }, time)
-  const core = new MeshNodeCore({ ...config, seenIds: peer => vault.seenIds(peer) }, time)
+  const { others, modes } = vault
+  const seenIds: NodeConfig['seenIds'] = peer => vault.seenIds(peer)
+  const core = new MeshNodeCore({ ...config, saved: others, modes, seenIds }, time)
   return { core, machine: new ResumingNode(core, vault, time) }
 }

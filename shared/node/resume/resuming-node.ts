@@ -110,6 +110,9 @@ export class ResumingNode implements NodeMachine {
         }
         this.#vault.settled(effect.request)
         break
+      case 'save':
+        this.#vault.keep(effect)
+        return
       case 'message':
         this.#vault.shown(effect.peer, effect.id)
         break

@@ -20,7 +20,7 @@ import type { Command, RequestId } from '../inputs.ts'
 import { seenByPeer } from '../seen-by-peer.ts'
 import { KeptIds } from './kept-ids.ts'
 import { KeptMessages } from './kept-messages.ts'
-import type { RestoredPeer } from './restore.ts'
+import type { Restored, RestoredPeer } from './restore.ts'
 import { idsName, messageName, peerName, restoreSessions } from './restore.ts'
 
 export type SaveEffect = Extract<HostEffect, { kind: 'save' }>
@@ -41,11 +41,15 @@ interface KeptPeer {
   readonly ids: KeptIds
   isOurs: boolean
   isUp: boolean
+  /** When its session was last known to be alive, if there was one. */
+  aliveAtUnixMs: number | undefined
 }
 
 export class SessionVault {
   /** What the last life left: for the resumption to take up or to drop. */
   readonly restored: readonly RestoredPeer[]
+  /** What other parts of the node kept in earlier lives. */
+  readonly others: Restored['others']
   readonly #seal: StateSeal
   readonly #peers = new Map<KeyId, KeptPeer>()
   readonly #dirty = new Set<KeptPeer>()
@@ -61,15 +65,27 @@ export class SessionVault {
 
   constructor({ suite, random, seed, saved }: VaultConfig, time: Time) {
     this.#seal = new StateSeal(suite, random, seed)
-    const { peers, useless } = restoreSessions(this.#seal, time.unixMs, saved)
+    const { peers, others, useless } = restoreSessions(this.#seal, time.unixMs, saved)
     for (const name of useless) this.#erase(name)
-    for (const { key, isOurs, mode, ids, messages } of peers) {
-      this.#add(key, isOurs, ids)
+    for (const { key, isOurs, mode, aliveAtUnixMs, ids, messages } of peers) {
+      this.#add(key, isOurs, aliveAtUnixMs, ids)
       this.#recalled.set(key, recall(this.#seen(key), ids))
       if (mode !== undefined) this.#modes.set(key, mode)
       this.#order = Math.max(this.#order, ...messages.map(({ order }) => order + 1))
     }
     this.restored = peers
+    this.others = others
+  }
+
+  /** What other parts of the node keep is sealed as everything is. */
+  keep({ key, value }: SaveEffect): void {
+    if (value === undefined) this.#erase(key)
+    else this.#save(key, value)
+  }
+
+  /** What the application said last, in this life or an earlier one. */
+  get modes(): Iterable<readonly [key: KeyId, mode: PathMode]> {
+    return this.#modes.entries()
   }
 
   /** Ids that a peer's messages are checked against. */
@@ -78,7 +94,7 @@ export class SessionVault {
   }
 
   peerUp(time: Time, key: KeyId, isOurs: boolean): void {
-    const peer = this.#peers.get(key) ?? this.#add(key, isOurs, [])
+    const peer = this.#peers.get(key) ?? this.#add(key, isOurs, undefined, [])
     peer.isOurs = isOurs
     peer.isUp = true
     this.#savePeer(time, peer)
@@ -104,12 +120,13 @@ export class SessionVault {
     this.#dirty.add(peer)
   }
 
-  /** The application said of a peer which paths may be used. */
+  /** The application said of a peer which paths may be used: so it is for all that is kept of it. */
   modeSaid(time: Time, key: KeyId, mode: PathMode): void {
-    const isNews = this.#modes.get(key) !== mode
+    if (this.#modes.get(key) === mode) return
     this.#modes.set(key, mode)
     const peer = this.#peers.get(key)
-    if (isNews && peer?.isUp) this.#savePeer(time, peer)
+    if (peer !== undefined) this.#savePeer(time, peer)
+    for (const message of this.#messages.modeSaid(key, mode)) this.#saveMessage(message)
   }
 
   sent(time: Time, { request, peer, id, data, timeoutMs }: SendCommand): void {
@@ -163,9 +180,14 @@ export class SessionVault {
     this.#seal.wipe()
   }
 
-  #add(key: KeyId, isOurs: boolean, saved: readonly SavedIds[]): KeptPeer {
+  #add(
+    key: KeyId,
+    isOurs: boolean,
+    aliveAtUnixMs: number | undefined,
+    saved: readonly SavedIds[],
+  ): KeptPeer {
     const name = peerName(this.#seal, publicKeyOf(key))
-    const peer = { key, name, ids: new KeptIds(saved), isOurs, isUp: false }
+    const peer = { key, name, ids: new KeptIds(saved), isOurs, isUp: false, aliveAtUnixMs }
     this.#peers.set(key, peer)
     return peer
   }
@@ -180,10 +202,13 @@ export class SessionVault {
     this.#aliveAt = isAnyUp ? time.now + SESSION_ALIVE_MS : undefined
   }
 
-  #savePeer({ unixMs }: Time, { key, name, isOurs }: KeptPeer): void {
-    const publicKey = publicKeyOf(key)
-    const mode = this.#modes.get(key)
-    this.#save(name, encodeSavedPeer({ publicKey, isOurs, mode, aliveAtUnixMs: unixMs }))
+  #savePeer({ unixMs }: Time, peer: KeptPeer): void {
+    const { key, name, isOurs, isUp } = peer
+    if (isUp) peer.aliveAtUnixMs = unixMs
+    const { aliveAtUnixMs } = peer
+    if (aliveAtUnixMs === undefined) return
+    const value = { publicKey: publicKeyOf(key), isOurs, mode: this.#modes.get(key), aliveAtUnixMs }
+    this.#save(name, encodeSavedPeer(value))
   }
 
   #saveMessage(message: SavedMessage): void {
