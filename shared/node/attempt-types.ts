@@ -3,11 +3,9 @@
 import type { Time } from '../machine/machine.ts'
 import type { Relays } from '../routes/route.ts'
 import type { CircuitId } from '../routing/circuit.ts'
-import { HEDGE_HANDSHAKE_MS, PATH_MAX_CIRCUITS } from '../wire/limits.ts'
 import type { NodeRecord } from '../wire/record.ts'
 import type { Failure } from './mesh-error.ts'
 import type { PeerContext } from './peer-context.ts'
-import { failureOfRevocation, NOT_FOUND, SERVERS_SILENT } from './peer-failure.ts'
 import type { PeerRoutes, RouteNeed } from './peer-routes.ts'
 
 export type AttemptResult =
@@ -20,8 +18,6 @@ export type AttemptResult =
       readonly data: Uint8Array
       /** When the circuit was asked for, `Time.now`. */
       readonly startedAt: number
-      /** Others were under way, and may have reached the peer as well. */
-      readonly isContested: boolean
     }
   | { readonly kind: 'failed'; readonly failure: Failure }
 
@@ -53,20 +49,5 @@ export interface AttemptOptions extends RouteNeed {
   readonly minHedgeMs: number
 }
 
-/** For a peer of which nothing is known and to which there is no path. */
-export const FIRST_ATTEMPT: AttemptOptions = {
-  mode: 'fast',
-  maxCircuits: PATH_MAX_CIRCUITS,
-  minHedgeMs: HEDGE_HANDSHAKE_MS,
-}
-
 /** Fresh data for one circuit's setup. */
 export type MakeSetup = (time: Time, circuit: CircuitId) => Uint8Array
-
-/** For an explanation; a record that leads nowhere is not the lookup's failure. */
-export const LOOKUP_FAILURE = {
-  found: undefined,
-  absent: NOT_FOUND,
-  noAnswer: SERVERS_SILENT,
-  revoked: failureOfRevocation(undefined),
-} as const

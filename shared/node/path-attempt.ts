@@ -6,9 +6,8 @@
 
 import type { KeyId } from '../identity/node-id.ts'
 import type { Time } from '../machine/machine.ts'
-import type { CircuitId } from '../routing/circuit.ts'
-import type { DestroyReason } from '../wire/circuit-cells.ts'
-import { HEARSAY_WAIT_MS, PATH_MAX_LOOKUPS } from '../wire/limits.ts'
+import type { CircuitId, EndReason } from '../routing/circuit.ts'
+import { HEARSAY_WAIT_MS } from '../wire/limits.ts'
 import type {
   AttemptContext,
   AttemptOptions,
@@ -16,9 +15,8 @@ import type {
   LookupNews,
   MakeSetup,
 } from './attempt-types.ts'
-import { FIRST_ATTEMPT, LOOKUP_FAILURE } from './attempt-types.ts'
-import type { Opening } from './circuit-race.ts'
 import { CircuitRace } from './circuit-race.ts'
+import { FailedCircuits } from './failed-circuits.ts'
 import type { Failure } from './mesh-error.ts'
 import {
   failureOfRevocation,
@@ -28,18 +26,17 @@ import {
   PEER_SILENT,
   SERVERS_SILENT,
 } from './peer-failure.ts'
+import { PeerLookups } from './peer-lookups.ts'
 import type { Route } from './peer-routes.ts'
-import { PeerRoutes } from './peer-routes.ts'
-import { failureOfCircuit, TellingFailure } from './telling-failure.ts'
-import { TriedHops } from './tried-hops.ts'
+import { PeerRoutes, startsOf } from './peer-routes.ts'
 
 export type { AttemptResult, LookupNews } from './attempt-types.ts'
 
 type State =
   | { readonly kind: 'awaitingServer' }
   /** Those we have know no way to the peer (`failure`), but more may be attached any moment. */
-  | { readonly kind: 'awaitingMoreServers'; readonly entries: number; readonly failure: Failure }
-  /** No way is known (`failure`), but others were asked. */
+  | { readonly kind: 'awaitingMoreServers'; readonly failure: Failure }
+  /** No way is known (`failure`), but others were asked, or a link of ours may be back soon. */
   | { readonly kind: 'awaitingRoutes'; readonly untilMs: number; readonly failure: Failure }
   | { readonly kind: 'lookingUp' }
   | { readonly kind: 'opening' }
@@ -50,28 +47,21 @@ export class PathAttempt {
   readonly #peer: KeyId
   readonly #makeSetup: MakeSetup
   readonly #options: AttemptOptions
-  readonly #tried = new TriedHops()
   readonly #routes: PeerRoutes
-  #state: State = { kind: 'awaitingServer' }
-  /** The peer's lookup that runs, also beside the opening of a circuit. */
-  #lookup: number | undefined
-  #lookedUpAt = 0
-  #lookups = 0
+  readonly #lookups: PeerLookups
   readonly #race: CircuitRace
-  readonly #failure = new TellingFailure()
+  readonly #failed: FailedCircuits
+  #state: State = { kind: 'awaitingServer' }
 
   /** @param makeSetup fresh data for one circuit's setup; called for each candidate */
-  constructor(
-    context: AttemptContext,
-    peer: KeyId,
-    makeSetup: MakeSetup,
-    options: AttemptOptions = FIRST_ATTEMPT,
-  ) {
+  constructor(context: AttemptContext, peer: KeyId, makeSetup: MakeSetup, options: AttemptOptions) {
     this.#context = context
     this.#peer = peer
     this.#makeSetup = makeSetup
     this.#options = options
+    this.#lookups = new PeerLookups(context, peer)
     this.#race = new CircuitRace(context.circuits, options.minHedgeMs)
+    this.#failed = new FailedCircuits(context, peer)
     this.#routes = options.known ?? new PeerRoutes(context, peer)
   }
 
@@ -97,23 +87,27 @@ export class PathAttempt {
       case 'awaitingRoutes':
         return this.#state.failure
       case 'lookingUp':
-        return this.#failure.reason ?? SERVERS_SILENT
+        return this.#failed.telling.reason ?? SERVERS_SILENT
       default:
-        return this.#failure.reason ?? PEER_SILENT
+        return this.#failed.telling.reason ?? PEER_SILENT
     }
   }
 
   /** Call once at the start, and whenever something about our servers changed. */
   advance(time: Time): AttemptResult | undefined {
-    const { servers } = this.#context
     const state = this.#state
-    if (state.kind !== 'awaitingServer' && state.kind !== 'awaitingMoreServers') return undefined
-    if (this.#options.known !== undefined && this.#lookups === 0) return this.#tryNext(time)
-    const entries = this.#starts(time)
-    if (state.kind === 'awaitingMoreServers' && entries <= state.entries) {
-      return servers.isConnecting ? undefined : this.#fail(time, state.failure)
+    if (state.kind === 'opening' || state.kind === 'ended') return undefined
+    const isFirst = state.kind === 'awaitingServer' && !this.#lookups.hasBegun
+    if (isFirst && this.#options.known !== undefined) return this.#tryNext(time)
+    const route = isFirst ? undefined : this.#nextRoute(time)
+    if (route !== undefined) return this.#open(time, route)
+    const isAsking = state.kind === 'lookingUp'
+    const isWorthAsking =
+      state.kind === 'awaitingServer' ? this.#canStart(time) : this.#lookups.hasMoreToAsk(time)
+    if (!isAsking && isWorthAsking) this.#lookUp(time)
+    else if (state.kind === 'awaitingMoreServers' && !this.#context.servers.isConnecting) {
+      return this.#fail(time, state.failure)
     }
-    if (entries > 0 || servers.hasDirectLink(this.#peer)) this.#lookUp(time)
     return undefined
   }
 
@@ -123,7 +117,7 @@ export class PathAttempt {
     if (state.kind === 'opening' || state.kind === 'ended') return undefined
     const route = this.#nextRoute(time)
     if (route !== undefined) return this.#open(time, route)
-    const wasLast = state.kind === 'awaitingRoutes' && !this.#context.isAskingRoutes(this.#peer)
+    const wasLast = state.kind === 'awaitingRoutes' && !this.#isHopeful
     return wasLast ? this.#awaitMoreServers(time, state.failure) : undefined
   }
 
@@ -148,8 +142,7 @@ export class PathAttempt {
     if (this.#routes.lookedUp(news)) {
       return this.#state.kind === 'lookingUp' ? this.#tryNext(time) : undefined
     }
-    if (news.lookup !== this.#lookup) return undefined
-    if (news.isFinal) this.#lookupEnded(time, record)
+    if (!this.#lookups.heard(time, news)) return undefined
     if (record === 'revoked') return this.#fail(time, failureOfRevocation(news.successor))
     if (typeof record !== 'string') this.#routes.learn(record, news.servers)
     if (this.#state.kind !== 'lookingUp') return undefined
@@ -166,53 +159,37 @@ export class PathAttempt {
     if (won === undefined) return undefined
     const { route, startedAt } = won
     const { relays } = route
-    const isContested = this.#race.isRunning
     this.#context.routes.opened(time, this.#peer, relays)
-    for (const opening of this.#race.stop(time)) this.#noteFailed(time, opening, 'timeout')
+    for (const opening of this.#race.stop(time)) this.#failed.addOverdue(time, opening)
     this.cancel(time)
-    return { kind: 'opened', circuit, relays, data, startedAt, isContested }
+    return { kind: 'opened', circuit, relays, data, startedAt }
   }
 
   /** The circuit failed: the next way's turn. */
-  closed(time: Time, circuit: CircuitId, reason: DestroyReason): AttemptResult | undefined {
+  closed(time: Time, circuit: CircuitId, reason: EndReason): AttemptResult | undefined {
     const lost = this.#race.end(circuit)
     if (lost === undefined) return undefined
-    const failure = this.#noteFailed(time, lost, reason)
-    this.#failure.note(lost.route.relays, failure)
-    // The far end, or its link, let go of the setup: it may have new onion keys, or be elsewhere.
-    const isWorthALook = reason === 'closed' || reason === 'protocol'
-    if (isWorthALook) this.#tried.refused(lost.route)
-    return this.#tryNext(time, isWorthALook)
+    return this.#tryNext(time, this.#failed.add(time, lost, reason))
   }
 
   /** Gives up; nothing follows. */
   cancel(time: Time): void {
-    const { servers } = this.#context
     this.#state = { kind: 'ended' }
-    if (this.#lookup !== undefined) servers.cancelLookup(this.#lookup)
-    this.#lookup = undefined
+    this.#lookups.cancel()
     this.#routes.cancel()
     this.#race.stop(time)
   }
 
   #lookUp(time: Time): void {
     this.#state = { kind: 'lookingUp' }
-    this.#lookups += 1
-    this.#lookedUpAt = time.now
     // Where no server is, neighbours may know of the peer; servers will know more once they have looked it up.
     this.#ask(time, false)
-    this.#lookup = this.#context.servers.startLookup(time, this.#peer, this.#peer)
-  }
-
-  #lookupEnded(time: Time, record: LookupNews['record']): void {
-    this.#lookup = undefined
-    const failure = LOOKUP_FAILURE[typeof record === 'string' ? record : 'found']
-    this.#context.log.add(time, this.#peer, 'lookup', [], this.#lookedUpAt, failure)
+    this.#lookups.start(time)
   }
 
   /** A server went away while it was asked; the next one may answer. */
   #lookAgain(time: Time): AttemptResult | undefined {
-    if (this.#lookups >= PATH_MAX_LOOKUPS) return this.#awaitRoutes(time, SERVERS_SILENT)
+    if (this.#lookups.isSpent) return this.#awaitRoutes(time, SERVERS_SILENT)
     this.#state = { kind: 'awaitingServer' }
     return this.advance(time)
   }
@@ -223,12 +200,11 @@ export class PathAttempt {
     const route = isSpent ? undefined : this.#nextRoute(time)
     if (route !== undefined) return this.#open(time, route)
     if (this.#race.isRunning) return undefined
-    if (isSpent) return this.#fail(time, this.#failure.reason ?? NO_PATH)
-    this.#routes.seek(time, hops => this.#tried.has({ hops }))
+    if (isSpent) return this.#fail(time, this.#failed.telling.reason ?? NO_PATH)
+    this.#routes.seek(time, hops => this.#failed.tried.isDoubted(hops))
     this.#ask(time, true)
-    const isLookingUp = this.#lookup !== undefined
-    if (isWorthALook && !isLookingUp && this.#lookups < PATH_MAX_LOOKUPS)
-      return this.#lookAgain(time)
+    const isLookingUp = this.#lookups.isRunning
+    if (isWorthALook && !isLookingUp && !this.#lookups.isSpent) return this.#lookAgain(time)
     if (isLookingUp || this.#routes.isSeeking) {
       this.#state = { kind: 'lookingUp' }
       return undefined
@@ -248,47 +224,43 @@ export class PathAttempt {
   #nextRoute(time: Time): Route | undefined {
     for (const ranked of this.#routes.toTry(time, this.#options)) {
       const route = this.#routes.withKeys(time, ranked)
-      if (route !== undefined && !this.#tried.has(route)) return route
+      if (route !== undefined && !this.#failed.tried.has(route)) return route
     }
     return undefined
   }
 
-  #starts(time: Time): number {
+  #canStart(time: Time): boolean {
     const { servers } = this.#context
-    return servers.entries(time).length + servers.neighbours(time).length
+    return startsOf(servers, time).length > 0 || servers.hasDirectLink(this.#peer)
   }
 
   #open(time: Time, route: Route): undefined {
     this.#state = { kind: 'opening' }
-    this.#tried.taken(route)
+    this.#failed.tried.taken(route)
     this.#race.open(time, route, this.#makeSetup)
   }
 
-  #noteFailed(time: Time, { route, startedAt }: Opening, reason: DestroyReason): Failure {
-    const { relays } = route
-    const quota = this.#context.servers.quota(time, relays[0] ?? this.#peer)
-    const failure = failureOfCircuit(relays, reason, quota)
-    this.#context.routes.failed(time, this.#peer, relays, reason)
-    this.#context.log.add(time, this.#peer, 'circuit', relays, startedAt, failure)
-    return failure
+  /** Whether a way may turn up in a moment. */
+  get #isHopeful(): boolean {
+    const isAwaited = this.#failed.hasLostLink || this.#context.isAskingRoutes(this.#peer)
+    return isAwaited && !this.#failed.telling.isPeers
   }
 
   #awaitRoutes(time: Time, why: Failure): AttemptResult | undefined {
-    const failure = this.#failure.reason ?? why
-    const isHopeful = this.#context.isAskingRoutes(this.#peer) && !this.#failure.isPeers
-    if (!isHopeful) return this.#awaitMoreServers(time, failure)
+    const failure = this.#failed.telling.reason ?? why
+    if (!this.#isHopeful || !this.#canStart(time)) return this.#awaitMoreServers(time, failure)
     const untilMs = time.now + HEARSAY_WAIT_MS
     this.#state = { kind: 'awaitingRoutes', untilMs, failure }
     return undefined
   }
 
   #awaitMoreServers(time: Time, why: Failure): AttemptResult | undefined {
-    const failure = this.#failure.reason ?? why
+    const failure = this.#failed.telling.reason ?? why
     // Nobody waits for a spare path.
     const isSpare = this.#options.inUse !== undefined
-    if (isSpare || this.#failure.isPeers) return this.#fail(time, failure)
-    const entries = this.#starts(time)
-    this.#state = { kind: 'awaitingMoreServers', entries, failure }
+    if (isSpare || this.#failed.telling.isPeers) return this.#fail(time, failure)
+    const isAlone = !this.#canStart(time)
+    this.#state = isAlone ? { kind: 'awaitingServer' } : { kind: 'awaitingMoreServers', failure }
     return this.advance(time)
   }
 

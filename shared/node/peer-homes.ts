@@ -1,5 +1,5 @@
-// What one attempt to reach a peer knows of the servers that the peer is attached to: their records, which came
-// with news of the peer or are looked up here, each server once and only so many in all.
+// What attempts to reach a peer know of the servers that the peer is attached to: their records, which came
+// with news of the peer or are looked up here, in one attempt each server once and only so many in all.
 
 import type { KeyId } from '../identity/node-id.ts'
 import { keyIdOf } from '../identity/node-id.ts'
@@ -37,6 +37,11 @@ export class PeerHomes {
     }
   }
 
+  hasExpired({ unixMs }: Time, key: KeyId): boolean {
+    const record = this.#records.get(key)
+    return record !== undefined && liveOnionKey(record, unixMs) === undefined
+  }
+
   /** Where a circuit can go on to, if its onion key is known and has not expired: servers drop old ones. */
   hop({ unixMs }: Time, key: KeyId): SetupHop | undefined {
     const record = this.#records.get(key)
@@ -63,8 +68,10 @@ export class PeerHomes {
     return true
   }
 
+  /** The attempt is over: the next one may look them up anew. */
   cancel(): void {
     for (const lookup of this.#running.keys()) this.#servers.cancelLookup(lookup)
     this.#running.clear()
+    this.#sought.clear()
   }
 }

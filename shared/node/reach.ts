@@ -1,17 +1,13 @@
 // How one peer is reached: at most one attempt at a time, for a new session (handshake) or one more path
-// for a running one (attach), and when to try again. Judges answers; holds no session of its own.
+// for a running one (attach), and when to try again. Holds no session of its own.
 
-import { tryDecode } from '../bytes/try-decode.ts'
 import type { KeyId } from '../identity/node-id.ts'
-import { publicKeyOf } from '../identity/node-id.ts'
 import { earliest } from '../machine/earliest.ts'
 import type { Time } from '../machine/machine.ts'
 import type { PathMode } from '../routes/route.ts'
-import type { CircuitId } from '../routing/circuit.ts'
+import type { CircuitId, EndReason } from '../routing/circuit.ts'
 import type { SessionSecrets } from '../session/handshake.ts'
-import { HandshakeInitiator } from '../session/handshake.ts'
 import type { Session } from '../session/session.ts'
-import type { DestroyReason } from '../wire/circuit-cells.ts'
 import {
   HEDGE_ATTACH_MS,
   HEDGE_HANDSHAKE_MS,
@@ -21,23 +17,18 @@ import {
   REATTACH_MAX_MS,
   SPARE_MAX_CIRCUITS,
 } from '../wire/limits.ts'
-import { decodeAnswer, encodeSetup } from '../wire/session-setup.ts'
+import { AttemptSetups } from './attempt-setups.ts'
 import type { AttemptOptions, AttemptResult, LookupNews } from './attempt-types.ts'
 import type { Failure } from './mesh-error.ts'
 import { PathAttempt } from './path-attempt.ts'
 import type { PeerContext } from './peer-context.ts'
-import { FORGED_ANSWER, failureOfRefusal, PEER_SILENT } from './peer-failure.ts'
+import { PEER_SILENT } from './peer-failure.ts'
 import type { Way } from './peer-paths.ts'
 import type { PeerRoutes, RouteNeed } from './peer-routes.ts'
 
 /** What became of an attempt. */
 export type Reached =
-  | (Way & {
-      readonly kind: 'session'
-      readonly secrets: SessionSecrets
-      /** Another handshake of ours was under way: the peer may take that one for newer. */
-      readonly isContested: boolean
-    })
+  | (Way & { readonly kind: 'session'; readonly secrets: SessionSecrets })
   | (Way & { readonly kind: 'path' })
   /** The peer has lost the session, by a restart for one. */
   | { readonly kind: 'sessionUnknown' }
@@ -50,17 +41,14 @@ export type ReachNews =
   | { readonly kind: 'servers' | 'routes' }
   | { readonly kind: 'lookup'; readonly news: LookupNews }
 
+type Answered = Extract<AttemptResult, { kind: 'opened' }>
+
 interface Attempt {
   readonly path: PathAttempt
-  /** The session that gets a path, or none: a handshake. */
-  readonly session: Session | undefined
+  readonly setups: AttemptSetups
   readonly mode: PathMode
   /** One more path for a session that has one. */
   readonly isSpare: boolean
-  /** Of each handshake that is under way. */
-  readonly initiators: Map<CircuitId, HandshakeInitiator>
-  /** Begun in all. */
-  handshakes: number
 }
 
 export class Reach {
@@ -82,8 +70,9 @@ export class Reach {
     return this.#attempt !== undefined || this.#retryAt !== undefined
   }
 
+  /** A handshake of ours is under way: one that failed does not count any more. */
   get isShakingHands(): boolean {
-    return (this.#attempt?.handshakes ?? 0) > 0
+    return this.#attempt?.setups.isShakingHands === true
   }
 
   nextTimeout(): number | undefined {
@@ -118,6 +107,14 @@ export class Reach {
     return this.#begin(time, session, true, options)
   }
 
+  /** The peer's handshake goes on: ours is given up, and made anew if nothing comes of the peer's. */
+  giveWay(time: Time): void {
+    const isForPath = this.#attempt?.setups.session !== undefined && !this.isShakingHands
+    if (this.#attempt === undefined || isForPath) return
+    this.stop(time)
+    this.#retryAt = time.now + OVERTAKEN_RETRY_MS
+  }
+
   /** Another mode holds from now on: an attempt for the old one is given up. @returns whether there was one */
   modeChanged(time: Time, mode: PathMode): boolean {
     if (this.#attempt === undefined || this.#attempt.mode === mode) return false
@@ -150,6 +147,7 @@ export class Reach {
 
   /** @returns whether a waiting retry is due */
   timeout(time: Time): boolean {
+    if (this.#known?.hasExpired(time)) this.#known = undefined
     if (this.#retryAt === undefined || time.now < this.#retryAt) return false
     this.#retryAt = undefined
     return true
@@ -160,7 +158,7 @@ export class Reach {
     this.#attempt = undefined
     this.#retryAt = undefined
     attempt?.path.cancel(time)
-    wipeAll(attempt)
+    attempt?.setups.wipe()
   }
 
   /** A path is up: failures before it do not count any more. */
@@ -178,9 +176,8 @@ export class Reach {
     return this.#settle(time, this.#attempt?.path.opened(time, circuit, data))
   }
 
-  circuitClosed(time: Time, circuit: CircuitId, reason: DestroyReason): Reached | undefined {
-    this.#attempt?.initiators.get(circuit)?.wipe()
-    this.#attempt?.initiators.delete(circuit)
+  circuitClosed(time: Time, circuit: CircuitId, reason: EndReason): Reached | undefined {
+    this.#attempt?.setups.drop(circuit)
     return this.#settle(time, this.#attempt?.path.closed(time, circuit, reason))
   }
 
@@ -202,35 +199,11 @@ export class Reach {
     isSpare: boolean,
     options: AttemptOptions,
   ): Reached | undefined {
-    const setup = (at: Time, circuit: CircuitId) => this.#setup(at, attempt, circuit)
+    const setups = new AttemptSetups(this.#context, this.#keyId, session)
+    const setup = (at: Time, circuit: CircuitId): Uint8Array => setups.make(at, circuit)
     const path = new PathAttempt(this.#context, this.#keyId, setup, options)
-    const attempt: Attempt = {
-      path,
-      session,
-      mode: options.mode,
-      isSpare,
-      initiators: new Map(),
-      handshakes: 0,
-    }
-    this.#attempt = attempt
+    this.#attempt = { path, setups, mode: options.mode, isSpare }
     return this.#settle(time, path.advance(time))
-  }
-
-  /** Fresh for every circuit: a handshake or attach packet is never sent twice. */
-  #setup(time: Time, attempt: Attempt, circuit: CircuitId): Uint8Array {
-    const packet = attempt.session?.askAttach()
-    if (attempt.session !== undefined && packet !== undefined) {
-      return encodeSetup({ kind: 'attach', tag: attempt.session.tag, packet })
-    }
-    const { handshake, stamps } = this.#context
-    const initiator = new HandshakeInitiator(
-      handshake,
-      publicKeyOf(this.#keyId),
-      stamps.next(time.unixMs),
-    )
-    attempt.initiators.set(circuit, initiator)
-    attempt.handshakes += 1
-    return encodeSetup({ kind: 'handshake', message: initiator.message })
   }
 
   #settle(time: Time, result: AttemptResult | undefined): Reached | undefined {
@@ -238,8 +211,8 @@ export class Reach {
     if (result === undefined || attempt === undefined) return undefined
     this.#attempt = undefined
     this.#known = attempt.path.routes
-    const reached = result.kind === 'failed' ? result : this.#judge(time, attempt, result)
-    wipeAll(attempt)
+    const reached = result.kind === 'failed' ? result : this.#answered(time, attempt, result)
+    attempt.setups.wipe()
     if (reached?.kind !== 'failed') return reached
     if (attempt.isSpare) {
       // What was known led nowhere: the peer may be elsewhere by now.
@@ -250,44 +223,28 @@ export class Reach {
     return reached
   }
 
-  #judge(
-    time: Time,
-    attempt: Attempt,
-    { circuit, relays, data, startedAt, isContested }: Extract<AttemptResult, { kind: 'opened' }>,
-  ): Reached | undefined {
-    const way = { circuit, relays, openedFor: attempt.mode }
-    const step = attempt.session === undefined ? 'handshake' : 'attach'
-    const answer = tryDecode(() => decodeAnswer(data))
-    const note = (failure?: Failure): void =>
-      this.#context.log.add(time, this.#keyId, step, relays, startedAt, failure)
-    if (answer?.kind === 'handshake') {
-      const secrets = attempt.initiators.get(circuit)?.finish(answer.message)
-      if (secrets !== undefined) note()
-      if (secrets !== undefined) return { kind: 'session', secrets, isContested, ...way }
+  #answered(time: Time, attempt: Attempt, answered: Answered): Reached | undefined {
+    const { circuit, relays, data, startedAt } = answered
+    const verdict = attempt.setups.judge(time, circuit, data)
+    const failure = 'failure' in verdict ? verdict.failure : undefined
+    const step = attempt.setups.session === undefined ? 'handshake' : 'attach'
+    this.#context.log.add(time, this.#keyId, step, relays, startedAt, failure)
+    if (failure !== undefined) this.#context.circuits.destroy(time, circuit, 'closed')
+    switch (verdict.kind) {
+      case 'session':
+      case 'path':
+        return { ...verdict, circuit, relays, openedFor: attempt.mode }
+      case 'sessionUnknown':
+        return { kind: 'sessionUnknown' }
+      case 'failed':
+        return verdict
+      case 'overtaken':
+        // The peer's handshake is about to arrive, or we dial again.
+        this.#retryAt = time.now + OVERTAKEN_RETRY_MS
+        return undefined
+      case 'outrun':
+        this.retryLater(time)
+        return undefined
     }
-    if (answer?.kind === 'attach' && attempt.session?.confirmAttach(time, answer.packet)) {
-      note()
-      return { kind: 'path', ...way }
-    }
-    this.#context.circuits.destroy(time, circuit, 'closed')
-    note(answer?.kind === 'refused' ? failureOfRefusal(answer.reason) : FORGED_ANSWER)
-    if (answer?.kind !== 'refused') return { kind: 'failed', failure: FORGED_ANSWER }
-    if (answer.reason === 'unknownSession') return { kind: 'sessionUnknown' }
-    if (answer.reason === 'superseded') {
-      // Both dialed at once: the peer's handshake is about to arrive, or we dial again.
-      this.#retryAt = time.now + OVERTAKEN_RETRY_MS
-      return undefined
-    }
-    if (answer.reason === 'clock' && attempt.handshakes > 1) {
-      // A later handshake of ours came there before this one, and its answer got lost.
-      this.retryLater(time)
-      return undefined
-    }
-    return { kind: 'failed', failure: failureOfRefusal(answer.reason) }
   }
-}
-
-function wipeAll(attempt: Attempt | undefined): void {
-  for (const initiator of attempt?.initiators.values() ?? []) initiator.wipe()
-  attempt?.initiators.clear()
 }
