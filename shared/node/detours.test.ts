@@ -3,15 +3,32 @@ import type { KeyId } from '../identity/node-id.ts'
 import { ROUTES_MAX_DETOURS } from '../wire/limits.ts'
 import { detours } from './detours.ts'
 
-const [A, B, H, X, Y] = ['a', 'b', 'h', 'x', 'y'] as unknown as [KeyId, KeyId, KeyId, KeyId, KeyId]
+const [A, B, G, H, X, Y] = 'abghxy' as unknown as [KeyId, KeyId, KeyId, KeyId, KeyId, KeyId]
 
-it('leads around links that failed, over each server that is neither end of them', () => {
+it('leads around links that failed, over each server that is on neither side', () => {
   const hasFailed = (entry: KeyId): boolean => entry === A
-  const strangers = (): KeyId[] => [A, X, H, Y]
-  const found = detours({ entries: [A, B], homes: [H], hasFailed, strangers })
+  const strangers = (): KeyId[] => [A, X, B, H, G, Y]
+  expect(detours({ entries: [A, B], homes: [H], hasFailed, strangers })).toEqual([
+    [A, X, H],
+    [A, G, H],
+    [A, Y, H],
+  ])
+  expect(detours({ entries: [A, B], homes: [H, G], hasFailed, strangers })).toEqual([
+    [A, X, H],
+    [A, Y, G],
+    [A, X, G],
+    [A, Y, H],
+  ])
+})
+
+it('leads over several of them where many links failed', () => {
+  const strangers = (): KeyId[] => [X, Y]
+  const found = detours({ entries: [A, B], homes: [H, G], hasFailed: () => true, strangers })
   expect(found).toEqual([
     [A, X, H],
-    [A, Y, H],
+    [A, Y, G],
+    [A, X, G],
+    [B, Y, H],
   ])
 })
 

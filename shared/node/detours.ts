@@ -16,20 +16,23 @@ export interface DetourContext {
   strangers(): readonly KeyId[]
 }
 
-/** Each of ours with each of the peer's that it does not reach, over the same few others. */
-export function detours(context: DetourContext): Relays[] {
-  const { entries, homes } = context
+/**
+ * Each of ours with each of the peer's that it does not reach, over others. Neither side's servers are in the middle:
+ * what leads over them is shorter. Each way differs from the one before in its middle, and in the link that it goes
+ * around where it can: so that whatever does not work, few tries are in vain.
+ */
+export function detours({ entries, homes, hasFailed, strangers }: DetourContext): Relays[] {
   const cut = entries.flatMap(entry =>
-    homes.filter(home => context.hasFailed(entry, home)).map(home => [entry, home] as const),
+    homes.filter(home => hasFailed(entry, home)).map(home => [entry, home] as const),
   )
   if (cut.length === 0) return []
-  const strangers = context.strangers()
-  const found: Relays[] = []
-  for (const middle of strangers) {
-    for (const [entry, home] of cut) {
-      if (found.length >= ROUTES_MAX_DETOURS) return found
-      if (middle !== entry && middle !== home) found.push([entry, middle, home])
-    }
-  }
-  return found
+  const ends = new Set([...entries, ...homes])
+  const middles = strangers().filter(key => !ends.has(key))
+  const found = cut.flatMap((_, round) =>
+    middles.slice(0, ROUTES_MAX_DETOURS).map((middle, at) => {
+      const [entry, home] = cut[(at + round) % cut.length] as (typeof cut)[number]
+      return [entry, middle, home]
+    }),
+  )
+  return found.slice(0, ROUTES_MAX_DETOURS)
 }

@@ -1,13 +1,13 @@
 // Which paths one peer's session is to have (docs/PROTOCOL.md 5, 7): one that is used and, while the session is in use,
-// a spare one apart from it; exchanged when a clearly better route is known; none of ours that breaks the mode. Says
-// what to do, and opens nothing. What the peer opened is the peer's choice; in mode `private` none of our data takes it.
+// a spare one apart from it; exchanged when a clearly better route is known (worthy-paths.ts); none of ours that breaks
+// the mode. Says what to do, and opens nothing. What the peer opened is the peer's choice; in mode `private` none of our
+// data takes it.
 
 import type { KeyId } from '../identity/node-id.ts'
 import { earliest } from '../machine/earliest.ts'
 import type { Time } from '../machine/machine.ts'
-import { REUSED_RELAY_COST_MS } from '../routes/k-shortest.ts'
 import type { PathCandidate } from '../routes/path-choice.ts'
-import { isClearlyBetter, PathChoice } from '../routes/path-choice.ts'
+import { PathChoice } from '../routes/path-choice.ts'
 import type { PathMode, RankedRoute } from '../routes/route.ts'
 import type { CircuitId } from '../routing/circuit.ts'
 import { RERANK_INTERVAL_MS, SESSION_IN_USE_MS, SPARE_AFTER_MS } from '../wire/limits.ts'
@@ -16,16 +16,26 @@ import type { PeerContext } from './peer-context.ts'
 import type { LivePath } from './peer-paths.ts'
 import { PeerPaths } from './peer-paths.ts'
 import type { PeerRoutes, RouteNeed } from './peer-routes.ts'
+import { cheapest, isWorthOpening, worthHaving } from './worthy-paths.ts'
 
 /** `rest`: the session is idle, spares and what is known of routes can go. `ranked`: a path is sought if need be. */
 export type KeeperTask =
   | { readonly kind: 'rest' }
   | { readonly kind: 'ranked'; readonly need: RouteNeed | undefined }
 
+export type KnownRoutes = Pick<PeerRoutes, 'toTry'>
+
+/** An open path, and what it is worth. */
+interface JudgedPath extends RankedRoute {
+  readonly path: LivePath
+}
+
 /** The path in use and its spare. */
 const PATHS_WANTED = 2
 /** Of the time between two searches that find nothing. */
 const MAX_DOUBLINGS = 4
+/** Of the time between two paths that are opened to take the place of others. */
+const MAX_EXCHANGE_DOUBLINGS = 2
 
 export class PathKeeper {
   readonly paths: PeerPaths
@@ -39,6 +49,11 @@ export class PathKeeper {
   #hasSought = false
   /** Searches for a spare path in a row that found none. */
   #failures = 0
+  /** Paths in a row that were opened to take the place of others, and when the next one may be. */
+  #exchanges = 0
+  #exchangeAt = Number.NEGATIVE_INFINITY
+  /** The path that was in use when this was looked at last. */
+  #inUse: CircuitId | undefined
 
   constructor(context: Pick<PeerContext, 'circuits' | 'routes' | 'modes'>, peer: KeyId) {
     this.#context = context
@@ -105,6 +120,7 @@ export class PathKeeper {
   /** A path is gone, or there may be other routes: looks soon, if the session is in use. */
   hurry({ now }: Time): void {
     this.#failures = 0
+    this.#mayExchange()
     if (this.#checkAt !== undefined) this.#checkAt = Math.min(this.#checkAt, now + SPARE_AFTER_MS)
   }
 
@@ -129,29 +145,44 @@ export class PathKeeper {
     return earliest(this.#checkAt, this.#choice?.nextTimeout())
   }
 
-  /** @param known routes to the peer, while they are remembered @returns what is to be done now, if anything */
-  check(time: Time, usedAt: number, known: PeerRoutes | undefined): KeeperTask | undefined {
+  /**
+   * @param active the path in use
+   * @param known routes to the peer, while they are remembered
+   * @returns what is to be done now, if anything
+   */
+  check(
+    time: Time,
+    usedAt: number,
+    active: CircuitId | undefined,
+    known: KnownRoutes | undefined,
+  ): KeeperTask | undefined {
     if (this.#checkAt === undefined || time.now < this.#checkAt) return undefined
+    if (this.#inUse !== active) this.#mayExchange()
+    this.#inUse = active
     if (!isInUse(time.now, usedAt)) {
       this.#checkAt = undefined
       this.#hasSought = false
       this.#failures = 0
+      this.#mayExchange()
       return { kind: 'rest' }
     }
     this.#checkAt = time.now + RERANK_INTERVAL_MS
-    return { kind: 'ranked', need: this.#need(time, known) }
+    return { kind: 'ranked', need: this.#need(time, active, known) }
   }
 
   /** Those of our paths that are more than is wanted. @param isIdle so that one is enough */
   surplus({ now }: Time, active: CircuitId | undefined, isIdle: boolean): LivePath[] {
-    const others = this.paths.own().filter(({ circuit }) => circuit !== active)
-    const inUse = active === undefined ? undefined : this.paths.get(active)
-    const costs = new Map(
-      others.map(path => [path, costBeside(this.#judged(now, path), inUse?.relays)]),
-    )
-    const byCost = others.sort((a, b) => (costs.get(a) ?? 0) - (costs.get(b) ?? 0))
-    const isServed = inUse !== undefined && this.#isFit(inUse)
-    return byCost.slice((isIdle ? 1 : PATHS_WANTED) - (isServed ? 1 : 0))
+    const own = this.paths.own().filter(({ circuit }) => circuit !== active)
+    if (own.length === 0) return []
+    const judged = own.map(path => this.#open(now, path))
+    const lead = this.#lead(now, active, judged)
+    const others = judged.filter(({ path }) => path !== lead?.path)
+    if (lead === undefined || isIdle) return others.map(({ path }) => path)
+    const worthy = worthHaving(lead, others)
+    const isOnTrial = ({ path, score }: JudgedPath): boolean =>
+      now < path.addedAt + RERANK_INTERVAL_MS &&
+      (path.rttMs === undefined || score.total < lead.score.total)
+    return others.filter(one => !worthy.has(one) && !isOnTrial(one)).map(({ path }) => path)
   }
 
   /** What the application sees of a path. */
@@ -171,20 +202,56 @@ export class PathKeeper {
     return this.paths.all().map(path => ({ path, route: this.#judged(now, path) }))
   }
 
-  #need(time: Time, known: PeerRoutes | undefined): RouteNeed | undefined {
+  #need(
+    time: Time,
+    active: CircuitId | undefined,
+    known: KnownRoutes | undefined,
+  ): RouteNeed | undefined {
     const fit = this.#fit()
     const need = { mode: this.mode, inUse: fit.map(({ relays }) => relays) }
-    if (known === undefined) return fit.length < PATHS_WANTED ? need : undefined
-    const routes = known.toTry(time, need)
-    if (fit.length < PATHS_WANTED) {
-      const isHopeful = routes.length > 0 || !this.#hasSought
-      this.#hasSought = true
-      return isHopeful ? need : undefined
-    }
-    // Private routes are drawn, not ranked.
-    if (this.mode === 'private') return undefined
-    const open = fit.map(path => this.#judged(time.now, path)).sort(byTotal)
-    return isWorthOpening(routes, open) ? need : undefined
+    if (fit.length >= PATHS_WANTED) return known && this.#exchange(time, active, known, need)
+    if (known === undefined) return need
+    const isHopeful = known.toTry(time, need).length > 0 || !this.#hasSought
+    this.#hasSought = true
+    return isHopeful ? need : undefined
+  }
+
+  /** For what would take the place of an open path. Private routes are drawn, not ranked. */
+  #exchange(
+    time: Time,
+    active: CircuitId | undefined,
+    known: KnownRoutes,
+    need: RouteNeed,
+  ): RouteNeed | undefined {
+    const { now } = time
+    const isTrying = this.paths.own().length > PATHS_WANTED
+    if (this.mode === 'private' || isTrying || now < this.#exchangeAt) return undefined
+    const judged = this.#fit().map(path => this.#open(now, path))
+    const lead = this.#lead(now, active, judged)
+    if (lead === undefined) return undefined
+    const others = judged.filter(one => one.path !== lead.path)
+    const isWorthy = (route: RankedRoute): boolean => isWorthOpening(route, lead, others)
+    if (!known.toTry(time, need).some(isWorthy)) return undefined
+    const pause = 2 ** Math.min(this.#exchanges, MAX_EXCHANGE_DOUBLINGS)
+    this.#exchangeAt = now + RERANK_INTERVAL_MS * pause
+    this.#exchanges += 1
+    return { ...need, isWorthy }
+  }
+
+  /** Things have changed: what was opened in vain before may be of use now. */
+  #mayExchange(): void {
+    this.#exchanges = 0
+    this.#exchangeAt = Number.NEGATIVE_INFINITY
+  }
+
+  /** What is in use, if it may be, else what should be. @param open fit ones */
+  #lead(
+    now: number,
+    active: CircuitId | undefined,
+    open: readonly JudgedPath[],
+  ): JudgedPath | undefined {
+    const inUse = active === undefined ? undefined : this.paths.get(active)
+    return inUse !== undefined && this.#isFit(inUse) ? this.#open(now, inUse) : cheapest(open)
   }
 
   #fit(): LivePath[] {
@@ -196,6 +263,10 @@ export class PathKeeper {
     return this.mode === 'fast' || relays.length > 0
   }
 
+  #open(now: number, path: LivePath): JudgedPath {
+    return { ...this.#judged(now, path), path }
+  }
+
   #candidate(now: number, path: LivePath): PathCandidate<CircuitId> {
     return { id: path.circuit, cost: this.#judged(now, path).score.total }
   }
@@ -203,27 +274,6 @@ export class PathKeeper {
   #judged(now: number, { relays, rttMs }: LivePath): RankedRoute {
     return this.#context.routes.judged(now, this.#peer, relays, rttMs)
   }
-}
-
-/** Whether one of them is clearly better than the best path, or a clearly better spare beside it than the worst. */
-function isWorthOpening(routes: readonly RankedRoute[], open: readonly RankedRoute[]): boolean {
-  const [best, worst] = [open[0], open.at(-1)]
-  if (best === undefined || worst === undefined) return routes.length > 0
-  const spareCost = costBeside(worst, best.relays)
-  return routes.some(
-    route =>
-      isClearlyBetter(route.score.total, best.score.total) ||
-      isClearlyBetter(costBeside(route, best.relays), spareCost),
-  )
-}
-
-/** What a spare is worth beside a path: one that fails together with it is worth little, however quick it is. */
-function costBeside({ relays, score }: RankedRoute, inUse: readonly KeyId[] = []): number {
-  return score.total + REUSED_RELAY_COST_MS * relays.filter(key => inUse.includes(key)).length
-}
-
-function byTotal(a: RankedRoute, b: RankedRoute): number {
-  return a.score.total - b.score.total
 }
 
 /** Begins with the one in use: what is in use stays until another is clearly better. */

@@ -5,6 +5,7 @@ import type { KeyId } from '../identity/node-id.ts'
 import type { Time } from '../machine/machine.ts'
 import type { PathMode } from '../routes/route.ts'
 import type { CircuitId } from '../routing/circuit.ts'
+import { AskSchedule } from './ask-schedule.ts'
 import type { PathKeeper } from './path-keeper.ts'
 import type { PeerContext } from './peer-context.ts'
 import type { PeerRoutes } from './peer-routes.ts'
@@ -23,6 +24,7 @@ export class PathUpkeep {
   readonly #peer: KeyId
   readonly #session: PeerSession
   readonly #reach: Reach
+  readonly #asks = new AskSchedule()
 
   constructor(
     context: Pick<PeerContext, 'askRoutes'>,
@@ -67,18 +69,29 @@ export class PathUpkeep {
 
   /** Looks after the spare path, when it is time to. */
   timeout(time: Time): Reached | undefined {
-    const { current, keeper, isKeeper } = this.#session
+    const { current, keeper, isKeeper, activeCircuit } = this.#session
     if (current === undefined) return undefined
-    const task = keeper.check(time, current.usedAt, this.#reach.known)
-    if (task?.kind === 'rest') {
+    const { known } = this.#reach
+    const task = keeper.check(time, current.usedAt, activeCircuit, known)
+    if (task === undefined) return undefined
+    const isIdle = task.kind === 'rest'
+    this.#session.trim(time, isIdle)
+    if (isIdle) {
       this.#reach.rest()
-      this.#session.trim(time, true)
+      this.#asks.reset()
     }
     const isOurs = isKeeper || keeper.mode === 'private'
-    if (task === undefined || task.kind === 'rest' || !isOurs || this.lacksPath) return undefined
-    // What is heard by the next time may be better than a way over several servers.
-    const isFar = keeper.paths.own().some(({ relays }) => relays.length > 1)
-    if (isFar && keeper.mode !== 'private') this.#context.askRoutes(time, this.#peer)
+    if (isIdle || !isOurs || this.lacksPath) return undefined
+    this.#askAround(time, known)
     return task.need && this.#reach.startSpare(time, current, task.need)
+  }
+
+  /** What is heard may be better than a way over several servers. */
+  #askAround(time: Time, known: PeerRoutes | undefined): void {
+    const { mode, paths } = this.#session.keeper
+    const isFar = paths.own().some(({ relays }) => relays.length > 1)
+    if (!isFar || mode === 'private' || !this.#asks.isDue(time)) return
+    this.#asks.asked(time, known?.ranked(time, mode) ?? [])
+    this.#context.askRoutes(time, this.#peer)
   }
 }

@@ -4,14 +4,12 @@
 import type { KeyId } from '../identity/node-id.ts'
 import { ROUTES_MAX_FOUND } from '../wire/limits.ts'
 import { cheapestWay } from './cheapest.ts'
+import { RelayUses } from './relay-uses.ts'
 import type { Relays } from './route.ts'
 import type { Step, Way } from './way.ts'
-import { cheapestOf, nameOf, relaysOf } from './way.ts'
+import { nameOf, relaysOf } from './way.ts'
 import type { WayProblem } from './yen.ts'
 import { costOfWay, yen } from './yen.ts'
-
-/** What a relay costs in milliseconds for each route before that goes over it, too: both would fail with it. */
-export const REUSED_RELAY_COST_MS = 200
 
 export interface KShortestOptions {
   /** Routes wanted, 1 to ROUTES_MAX_FOUND; more are cut to that. */
@@ -45,7 +43,8 @@ export function kShortest(
   const problem: WayProblem = { from, to, k, maxLinks: options.maxRelays + 1, stepsFrom }
   const found = yen(problem)
   const ways = new Map([...found, ...apartFrom(problem, found)].map(way => [nameOf(way), way]))
-  return inOrderOfPreference(ways.values(), k).map(relaysOf)
+  const routes = [...ways.values()].map(way => ({ relays: relaysOf(way), cost: way.cost }))
+  return new RelayUses().choose(routes, k).map(({ relays }) => relays)
 }
 
 /** Asks for each cost once, however many passes there are. */
@@ -81,49 +80,20 @@ function rememberedSteps(
 /** Ways that share as few relays as can be with the cheapest one and each other: Yen's may all go over one relay. */
 function apartFrom(problem: WayProblem, found: readonly Way[]): Way[] {
   const { from, to, k, maxLinks } = problem
-  const uses = new Uses()
+  const uses = new RelayUses()
   const apart = found.slice(0, 1)
   const stepsFrom = (key: KeyId): readonly Step[] =>
-    problem.stepsFrom(key).map(step => ({ to: step.to, cost: step.cost + uses.costOf(step.to) }))
+    problem.stepsFrom(key).map(step => ({ to: step.to, cost: step.cost + uses.costOf([step.to]) }))
   // No relay makes a direct link dear: where it is one of them, the others are searched without it.
   const isDirect = apart.some(({ nodes }) => nodes.length === 2)
   const avoidFirst = new Set(isDirect ? [to] : [])
   for (const way of apart) {
     if (apart.length >= k) break
-    uses.add(way)
+    uses.add(relaysOf(way))
     const next = cheapestWay({ from, to, maxLinks, stepsFrom, avoidFirst })
     if (next === undefined) break
     if (next.nodes.length === 2) avoidFirst.add(to)
     apart.push({ nodes: next.nodes, cost: costOfWay(problem, next.nodes) })
   }
   return apart
-}
-
-function inOrderOfPreference(ways: Iterable<Way>, k: number): Way[] {
-  const uses = new Uses()
-  const left = new Set(ways)
-  const order: Way[] = []
-  while (order.length < k) {
-    const next = cheapestOf(left, way =>
-      relaysOf(way).reduce((cost, relay) => cost + uses.costOf(relay), way.cost),
-    )
-    if (next === undefined) break
-    left.delete(next)
-    order.push(next)
-    uses.add(next)
-  }
-  return order
-}
-
-/** How many of the ways chosen so far go over a relay. */
-class Uses {
-  readonly #counts = new Map<KeyId, number>()
-
-  add(way: Way): void {
-    for (const relay of relaysOf(way)) this.#counts.set(relay, (this.#counts.get(relay) ?? 0) + 1)
-  }
-
-  costOf(relay: KeyId): number {
-    return REUSED_RELAY_COST_MS * (this.#counts.get(relay) ?? 0)
-  }
 }
