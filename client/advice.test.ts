@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ERROR_HINTS } from '../shared/node/mesh-error.ts'
+import { failureOfPrivate } from '../shared/node/peer-failure.ts'
 import type { Advice } from './advice.ts'
 import { adviceOf } from './advice.ts'
 import type { ServerStatus } from './api.ts'
@@ -103,10 +104,17 @@ describe('the advice', () => {
       'too few nodes for a private path',
       { mode: 'private', routes: [] },
       'failed',
-      /three nodes/,
+      /^A private path takes three relays of different networks: /,
       /another mode/,
     ],
-    ['routes that nobody tried', {}, 'untried', /none of them is open/, /Dial/],
+    [
+      'a server that nothing leads to',
+      { type: 'server', routes: [], homes: [] },
+      'failed',
+      /None of your servers reaches it/,
+      /Add one/,
+    ],
+    ['routes of which none is open', {}, 'untried', /none of them is open/, /Dial/],
     [
       'a route that failed',
       { routes: [failed] },
@@ -136,11 +144,43 @@ describe('the advice', () => {
       kind: 'failed',
       sentence: 'The peer refuses.',
       hint: 'Ask it.',
+      code: 'REFUSED',
     })
     expect(adviceOf(explanationOf({ steps }), offline)).toMatchObject({
       sentence: 'The peer is away. This happened while a path was opened.',
       hint: ERROR_HINTS.OFFLINE,
     })
+  })
+
+  it('says of private paths what dialing said', () => {
+    const none = failureOfPrivate('middle')
+    const explanation = explanationOf({ mode: 'private', routes: [] })
+    expect(adviceOf(explanation, none)).toEqual({
+      kind: 'failed',
+      sentence: none.message,
+      hint: none.hint,
+      code: 'NO_PATH',
+    })
+    // Whatever is missing, it begins in the same words.
+    const [words] = none.message.split(':')
+    expect(adviceOf(explanation).sentence.split(':')[0]).toBe(words)
+    expect(adviceOf(explanation, offline).sentence.split(':')[0]).toBe(words)
+  })
+
+  it.each<[Partial<Explanation>, Advice['code']]>([
+    [{ record: 'revoked', routes: [] }, 'REVOKED'],
+    [{ record: 'noAnswer', routes: [], servers: [] }, 'UNREACHABLE'],
+    [{ record: 'noAnswer', routes: [], servers: [away] }, 'UNREACHABLE'],
+    [{ record: 'noAnswer', routes: [] }, 'TIMEOUT'],
+    [{ record: 'absent', routes: [] }, 'NOT_FOUND'],
+    [{ routes: [], homes: [] }, 'OFFLINE'],
+    [{ routes: [] }, 'NO_PATH'],
+    [{ mode: 'private', routes: [] }, 'NO_PATH'],
+    [{ routes: [failed] }, 'OFFLINE'],
+    [{}, undefined],
+    [{ routes: [routeOf({ state: 'active' })] }, undefined],
+  ])('says what kind of failure it is: %j', (change, code) => {
+    expect(adviceOf(explanationOf(change)).code).toBe(code)
   })
 
   it('names the successor of a revoked key', () => {

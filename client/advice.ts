@@ -1,7 +1,9 @@
 // What an explanation comes to: whether the key is reached, else the step that failed and what to do about it,
 // in words for people. For the command line and the web client; no part of the library. Pure.
 
+import type { ErrorCode } from '../shared/node/mesh-error.ts'
 import { ERROR_HINTS } from '../shared/node/mesh-error.ts'
+import { failureOfPrivate } from '../shared/node/peer-failure.ts'
 import type { ServerStatus } from './api.ts'
 import type { Explanation, Failure, ReachStep } from './route-types.ts'
 
@@ -9,13 +11,15 @@ export interface Advice {
   readonly kind: 'reached' | 'untried' | 'failed'
   /** What is the matter. */
   readonly sentence: string
-  /** What to do; nothing needs to be done where it is absent. */
+  /** What to do, as a terminal can; nothing needs to be done where it is absent. */
   readonly hint?: string
+  /** Of a failure: what kind it is, for those who word it otherwise. */
+  readonly code?: ErrorCode
 }
 
 /** @param failure what dialing just ended with, where it was tried */
 export function adviceOf(explanation: Explanation, failure?: Failure): Advice {
-  const { record, homes, routes, servers } = explanation
+  const { record, type, homes, routes, servers } = explanation
   if (routes.some(({ state }) => state === 'active')) return REACHED
   if (record === 'revoked') return revokedAdvice(failure)
   const isAttached = servers.some(({ state }) => state === 'online')
@@ -24,7 +28,8 @@ export function adviceOf(explanation: Explanation, failure?: Failure): Advice {
   if (record === 'noAnswer' && routes.length === 0) return NO_ANSWER
   if (record === 'absent' && routes.length === 0) return ABSENT
   if (routes.length > 0) return routesAdvice(explanation, failure)
-  return homes.length === 0 ? AWAY : noRouteAdvice(explanation)
+  const isNowhere = homes.length === 0 && type !== 'server'
+  return isNowhere ? AWAY : noRouteAdvice(explanation, failure)
 }
 
 const REACHED: Advice = { kind: 'reached', sentence: 'The peer is reached.' }
@@ -32,16 +37,19 @@ const NO_ANSWER: Advice = {
   kind: 'failed',
   sentence: 'Your servers did not say in time what they know of this key.',
   hint: 'Try again; if it stays so, add another server.',
+  code: 'TIMEOUT',
 }
 const ABSENT: Advice = {
   kind: 'failed',
   sentence: 'No server knows this key.',
   hint: 'Compare it with its owner, letter by letter, and ask them to come online once.',
+  code: 'NOT_FOUND',
 }
 const AWAY: Advice = {
   kind: 'failed',
   sentence: 'The peer is offline: its record names no server that it is attached to.',
   hint: 'Try again when it has come online.',
+  code: 'OFFLINE',
 }
 
 function revokedAdvice(failure: Failure | undefined): Advice {
@@ -49,6 +57,7 @@ function revokedAdvice(failure: Failure | undefined): Advice {
     kind: 'failed',
     sentence: 'The holder of this key has revoked it: nobody can be reached under it any more.',
     hint: failure?.code === 'REVOKED' ? hintOf(failure) : ERROR_HINTS.REVOKED,
+    code: 'REVOKED',
   }
 }
 
@@ -59,6 +68,7 @@ function serversAdvice(servers: readonly ServerStatus[]): Advice {
       kind: 'failed',
       sentence: 'This node has no server to ask.',
       hint: 'Give it the address of one.',
+      code: 'UNREACHABLE',
     }
   }
   const error = servers.find(server => server.error !== undefined)?.error
@@ -70,22 +80,29 @@ function serversAdvice(servers: readonly ServerStatus[]): Advice {
     }
   }
   const which = servers.length === 1 ? '' : 'None of your servers can be used. '
-  return { kind: 'failed', sentence: `${which}${error.message}`, hint: hintOf(error) }
+  const sentence = `${which}${error.message}`
+  return { kind: 'failed', sentence, hint: hintOf(error), code: error.code }
 }
 
-function noRouteAdvice({ mode }: Explanation): Advice {
+/** Of private paths in the words of a dial, which alone knows what is missing. */
+function noRouteAdvice({ mode, type }: Explanation, failure: Failure | undefined): Advice {
   if (mode === 'private') {
+    const none = failure?.code === 'NO_PATH' ? failure : failureOfPrivate()
+    return { kind: 'failed', sentence: none.message, hint: hintOf(none), code: none.code }
+  }
+  if (type === 'server') {
     return {
       kind: 'failed',
-      sentence:
-        'There is no private path to this key: it needs three nodes in between, each of a network of its own.',
-      hint: 'Add servers of other networks, or choose another mode for this key.',
+      sentence: 'None of your servers reaches it; it is a server itself.',
+      hint: 'Add one that does, or attach to this one by its address.',
+      code: 'NO_PATH',
     }
   }
   return {
     kind: 'failed',
     sentence: 'None of your servers reaches a server of the peer.',
     hint: 'Add one of the servers that the peer is attached to.',
+    code: 'NO_PATH',
   }
 }
 
@@ -100,7 +117,8 @@ function routesAdvice({ routes, steps }: Explanation, failure: Failure | undefin
     }
   }
   const where = failed?.error?.code === error.code ? ` ${WHERE[failed.step]}` : ''
-  return { kind: 'failed', sentence: `${error.message}${where}`, hint: hintOf(error) }
+  const sentence = `${error.message}${where}`
+  return { kind: 'failed', sentence, hint: hintOf(error), code: error.code }
 }
 
 const WHERE: Readonly<Record<ReachStep['step'], string>> = {

@@ -16,13 +16,16 @@ describe('pathOf', () => {
     ['direct', [], 'fast'],
     ['relay', [a], undefined],
     ['relay', [a], 'relay'],
-    ['onion', [a, b], 'fast'],
-    ['onion', [a, b, b], 'private'],
+    ['relay', [a, b], 'fast'],
+    // As long as a private one, by chance: nothing is promised of it.
+    ['relay', [a, b, b], 'fast'],
+    ['relay', [a, b], 'private'],
+    ['private', [a, b, b], 'private'],
     // Of no server of ours: a client that relays.
     ['mesh', [b], 'fast'],
     ['mesh', [b, a], 'relay'],
     // A private path is what it promises, wherever it begins.
-    ['onion', [b, a, b], 'private'],
+    ['private', [b, a, b], 'private'],
   ] as const)('is %s over %j in mode %s', (kind, hops, mode) => {
     const view = { hops: hops.map(({ keyId }) => keyId), rttMs: 2, ...(mode && { mode }) }
     expect(pathOf(view, undefined, ours, 10)).toEqual({
@@ -44,6 +47,16 @@ describe('pathOf', () => {
     expect(again).toMatchObject({ since: 10, rttMs: 5 })
     expect(pathOf({ hops: [b.keyId] }, again, ours, 30)).toMatchObject({ since: 30 })
     expect(pathOf({ hops: [a.keyId] }, undefined, ours, 40)).toMatchObject({ since: 40 })
+  })
+
+  it('keeps its kind while the server that it begins at is not named any more', () => {
+    const view = { hops: [a.keyId, b.keyId], mode: 'fast' } as const
+    const before = pathOf(view, undefined, ours, 10)
+    expect(pathOf({ ...view, rttMs: 9 }, before, [], 20)).toMatchObject({ kind: 'relay' })
+    const longer = { hops: [a.keyId, b.keyId, b.keyId] }
+    const open = pathOf({ ...longer, mode: 'fast' }, undefined, ours, 10)
+    const hidden = pathOf({ ...longer, mode: 'private' }, open, ours, 20)
+    expect(hidden).toMatchObject({ kind: 'private', since: 10 })
   })
 
   it('is undefined while there is none', () => {

@@ -4,6 +4,9 @@ import type { PathView } from '../shared/node/effects.ts'
 import type { Path, ServerStatus } from './api.ts'
 import { writeKey } from './key-input.ts'
 
+/** Nodes in between, from which on none of them knows both ends (docs/PROTOCOL.md 5.1). */
+const PRIVATE_MIN_HOPS = 3
+
 /**
  * @param before the path until now: the same way, measured again, began when it did
  * @param servers those of this node: whoever else a path begins at is another client
@@ -18,8 +21,10 @@ export function pathOf(
   const { rttMs, mode, score } = view
   const hops = view.hops.map(writeKey)
   const isSameWay = before?.hops.join() === hops.join()
+  // A server that was lost a moment ago is no other client: it is only not named any more.
+  const isSameKind = isSameWay && before.mode === mode
   return {
-    kind: kindOf(hops, mode, servers),
+    kind: isSameKind ? before.kind : kindOf(hops, mode, servers),
     hops,
     since: isSameWay ? before.since : unixMs,
     ...(rttMs !== undefined && { rttMs }),
@@ -29,11 +34,12 @@ export function pathOf(
 }
 
 function kindOf(
-  [entry, ...further]: readonly string[],
+  hops: readonly string[],
   mode: PathView['mode'],
   servers: readonly ServerStatus[],
 ): Path['kind'] {
+  const [entry] = hops
   if (entry === undefined) return 'direct'
-  if (mode !== 'private' && !servers.some(({ key }) => key === entry)) return 'mesh'
-  return further.length === 0 ? 'relay' : 'onion'
+  if (mode === 'private' && hops.length >= PRIVATE_MIN_HOPS) return 'private'
+  return servers.some(({ key }) => key === entry) ? 'relay' : 'mesh'
 }

@@ -41,10 +41,15 @@ it('tells the way in use, what was tried, and why no way is private enough', asy
   expect(await dialog.getByTestId('mode-fast').isChecked()).toBe(true)
 
   await dialog.getByTestId('mode-private').check()
-  await tells(dialog.getByTestId('verdict'), /three nodes in between/)
+  await tells(
+    dialog.getByTestId('verdict'),
+    /three relays of different networks.*choose another mode/,
+  )
   await closed(alice, dialog)
+  await alice.badgeTells(/^no private path$/)
   await alice.say('not in the open')
   await alice.shows('out', 'not in the open', 'queued')
+  await alice.queueTells(/^1 message waits until there is a path/)
   await bob.chooseChat(aliceKey)
   expect(await bob.texts('in')).toEqual(['hello'])
 

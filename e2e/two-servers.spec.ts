@@ -9,7 +9,7 @@ import { closing } from './fixtures/cleanup.ts'
 import type { MeshServer } from './fixtures/mesh-server.ts'
 import { startMeshServer } from './fixtures/mesh-server.ts'
 
-const OVER_TWO = /^onion · 2 hops/
+const OVER_TWO = /^relay · 2 hops/
 let one: MeshServer
 let two: MeshServer
 let chromium: Browser

@@ -65,6 +65,21 @@ describe.each(PLAYWRIGHT_BROWSERS)('%s', name => {
     await back.heard(key, 'welcome back')
   })
 
+  it('sends by itself what was written while the peer was away, in order and once', async () => {
+    const seed = new Uint8Array(32).fill(PLAYWRIGHT_BROWSERS.indexOf(name) + 101)
+    const before = await startMeshPeer([world.server.url], seed)
+    await before.close()
+    const page = await open()
+    const key = await page.online()
+    await page.dial(before.key)
+    for (const text of ['first', 'second']) await page.say(text)
+    await page.queueTells(/^2 messages wait until your peer is reached/)
+    await page.shows('out', 'second', 'queued')
+    const back = await closing(startMeshPeer([world.server.url], seed))
+    for (const text of ['first', 'second']) await page.shows('out', text, 'delivered')
+    expect(back.textsFrom(key)).toEqual(['first', 'second'])
+  })
+
   it('opens from a link with a wrong key, and says so', async () => {
     const page = await open(`${world.server.url}/#key_wrong`)
     await page.online()

@@ -97,7 +97,7 @@ describe('sending', () => {
     await settled()
     page.actions.send(ada, 'hello')
     await settled()
-    page.calls[0]?.fail(new MeshError('TIMEOUT', 'no answer'))
+    page.calls[0]?.fail(new MeshError('REFUSED', 'no answer'))
     await settled()
     const [message] = page.state.selected.value?.messages ?? []
     expect(message).toMatchObject({
@@ -160,6 +160,22 @@ describe('sending', () => {
     page.calls[0]?.succeed()
     await settled()
     expect(page.state.book.value.size).toBe(0)
+  })
+})
+
+describe('servers', () => {
+  it('are tried at once when the user wants it', async () => {
+    const page = fakePage()
+    page.actions.tryServers()
+    await page.engine.start(false)
+    page.actions.tryServers()
+    expect(page.node().nudges).toBe(1)
+  })
+
+  it('keep their names after they are gone', async () => {
+    const page = await online()
+    page.node().setStatus({ state: 'offline', servers: [] })
+    expect(page.state.serverNames.value.get(SAMPLE_KEYS.server)).toBe('relay.example')
   })
 })
 

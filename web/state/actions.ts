@@ -8,6 +8,7 @@ import { cleanMessage, cleanName } from './clean-text.ts'
 import type { Conversation } from './conversation.ts'
 import {
   asRead,
+  failedMessages,
   newConversation,
   withDelivery,
   withMode,
@@ -37,6 +38,14 @@ export interface Actions {
   /** @returns false when there is nothing to send */
   send(key: string, text: string): boolean
   retry(key: string, messageId: string): void
+  /** Sends everything again that failed. */
+  retryAll(key: string): void
+  /** What waits, or is on its way, is not sent again. */
+  stopSending(key: string): void
+  /** Sends what waits now, rather than after a pause. */
+  sendNow(key: string): void
+  /** Tries to reach the servers now. */
+  tryServers(): void
   setDraft(key: string, draft: string): void
   /** An empty name takes the name away. @returns why not, when the name is refused */
   rename(key: string, name: string): Problem | undefined
@@ -97,6 +106,24 @@ export function createActions(state: AppState, deps: ActionDeps): Actions {
       change(key, conversation => withDelivery(conversation, messageId, { state: 'waiting' }))
       deps.outbox.flush(key)
     },
+    retryAll(key) {
+      change(key, conversation =>
+        failedMessages(conversation).reduce(
+          (edited, { id }) => withDelivery(edited, id, { state: 'waiting' }),
+          conversation,
+        ),
+      )
+      deps.outbox.flush(key)
+    },
+    stopSending(key) {
+      deps.outbox.cancel(key)
+    },
+    sendNow(key) {
+      deps.outbox.flush(key)
+    },
+    tryServers() {
+      deps.port()?.nudge()
+    },
     setDraft(key, draft) {
       change(key, conversation => ({ ...conversation, draft: draft.slice(0, COMPOSE_MAX_CHARS) }))
     },
@@ -121,6 +148,7 @@ export function createActions(state: AppState, deps: ActionDeps): Actions {
       return port.explain(key, signal)
     },
     forget(key) {
+      deps.outbox.cancel(key)
       if (state.selectedKey.value === key) state.selectedKey.value = undefined
       state.book.value = withoutConversation(state.book.value, key)
     },

@@ -18,6 +18,8 @@ export interface AppState {
   readonly selectedKey: Signal<string | undefined>
   /** Sessions and attempts, by key; absent: none. */
   readonly reach: Signal<ReadonlyMap<string, Reach>>
+  /** Addresses of servers that we are or were attached to, by key. */
+  readonly serverNames: Signal<ReadonlyMap<string, string>>
   /** What is wrong with the key that was entered or linked. */
   readonly dialProblem: Signal<Problem | undefined>
   /** History cannot be kept. */
@@ -39,6 +41,7 @@ export function createAppState(): AppState {
     book,
     selectedKey,
     reach: signal<ReadonlyMap<string, Reach>>(new Map()),
+    serverNames: signal<ReadonlyMap<string, string>>(new Map()),
     dialProblem: signal<Problem | undefined>(undefined),
     storageProblem: signal<Problem | undefined>(undefined),
     isAttentive: signal(true),

@@ -3,16 +3,18 @@ import type { Conversation, Delivery } from './conversation.ts'
 import {
   afterReload,
   asRead,
+  failedMessages,
   INTERRUPTED,
   isStranger,
   newConversation,
+  undelivered,
   waitingMessages,
   withDelivery,
   withIncoming,
   withOutgoing,
   withPetname,
 } from './conversation.ts'
-import { HISTORY_MAX_CHARS, MESSAGES_MAX, RESEND_WITHIN_MS } from './limits.ts'
+import { HISTORY_MAX_CHARS, MESSAGES_MAX, QUEUE_KEEP_MS } from './limits.ts'
 
 const problem = { sentence: 'No.' }
 const DELIVERIES = {
@@ -48,6 +50,7 @@ describe('delivery', () => {
     'waiting failed',
     'sending delivered',
     'sending failed',
+    'sending waiting',
     'failed waiting',
   ])
   const pairs = Object.values(DELIVERIES).flatMap(from =>
@@ -70,7 +73,14 @@ describe('delivery', () => {
     let conversation = withOne(DELIVERIES.delivered)
     conversation = withOutgoing(conversation, { id: 'b', text: '1', atMs: 3 })
     conversation = withOutgoing(conversation, { id: 'c', text: '2', atMs: 4 })
-    expect(waitingMessages(conversation).map(({ id }) => id)).toEqual(['b', 'c'])
+    conversation = withDelivery(conversation, 'b', DELIVERIES.failed)
+    conversation = withDelivery(conversation, 'c', DELIVERIES.sending)
+    conversation = withOutgoing(conversation, { id: 'd', text: '3', atMs: 5 })
+    conversation = withOutgoing(conversation, { id: 'e', text: '4', atMs: 6 })
+    const ids = (messages: readonly { id: string }[]) => messages.map(({ id }) => id)
+    expect(ids(waitingMessages(conversation))).toEqual(['d', 'e'])
+    expect(ids(undelivered(conversation))).toEqual(['c', 'd', 'e'])
+    expect(ids(failedMessages(conversation))).toEqual(['b'])
   })
 
   it.each([
@@ -81,13 +91,13 @@ describe('delivery', () => {
   ] as const)('that was %s is %s after a reload', (before, after) => {
     const one = withOne(DELIVERIES[before])
     const atMs = one.messages[0]?.atMs ?? 0
-    const reloaded = afterReload(one, atMs + RESEND_WITHIN_MS)
+    const reloaded = afterReload(one, atMs + QUEUE_KEEP_MS)
     expect(stateOf(reloaded)).toBe(after)
     if (before === 'sending') {
       expect(reloaded.messages[0]).toMatchObject({ delivery: { problem: INTERRUPTED } })
     }
     const goingOn = before === 'sending' ? 'waiting' : after
-    expect(stateOf(afterReload(one, atMs + RESEND_WITHIN_MS - 1))).toBe(goingOn)
+    expect(stateOf(afterReload(one, atMs + QUEUE_KEEP_MS - 1))).toBe(goingOn)
   })
 })
 

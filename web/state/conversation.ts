@@ -1,14 +1,14 @@
 // One conversation and everything that may happen to it, as pure functions on plain data.
-// Delivery of a message: waiting → sending → delivered, or → failed → (retry) waiting. Sends nothing.
+// Delivery of a message: waiting → sending → delivered, or back to waiting, or → failed → (retry) waiting. Sends nothing.
 
 import type { PathMode } from '../../client/api.ts'
-import { HISTORY_MAX_CHARS, MESSAGES_MAX, RESEND_WITHIN_MS } from './limits.ts'
+import { HISTORY_MAX_CHARS, MESSAGES_MAX, QUEUE_KEEP_MS } from './limits.ts'
 import type { Problem } from './problem.ts'
 
 export type Delivery =
-  /** Not handed to the network yet: we are not connected. */
-  | { readonly state: 'waiting' }
-  | { readonly state: 'sending' }
+  /** Not handed to the network now; `problem` says what came of the last time. */
+  | { readonly state: 'waiting'; readonly problem?: Problem }
+  | { readonly state: 'sending'; readonly problem?: Problem }
   | { readonly state: 'delivered' }
   | { readonly state: 'failed'; readonly problem: Problem }
 
@@ -48,14 +48,19 @@ export interface Conversation {
 
 const NEXT_DELIVERY = {
   waiting: ['sending', 'failed'],
-  sending: ['delivered', 'failed'],
+  sending: ['delivered', 'failed', 'waiting'],
   delivered: [],
   failed: ['waiting'],
 } as const satisfies Record<Delivery['state'], readonly Delivery['state'][]>
 
 export const INTERRUPTED: Problem = {
   sentence: 'The page was closed before delivery was confirmed.',
-  hint: 'Try again; the message may then arrive twice.',
+  hint: 'It may have arrived all the same.',
+}
+export const TOO_OLD: Problem = { sentence: 'It could not be delivered for a day.' }
+export const STOPPED: Problem = {
+  sentence: 'You stopped it.',
+  hint: 'It may have arrived already.',
 }
 
 export function newConversation(
@@ -138,17 +143,34 @@ export function waitingMessages(conversation: Conversation): readonly OutgoingMe
   )
 }
 
-/**
- * What was on its way when the page went goes on, under its id. Of what is older nobody knows any more whether it
- * arrived, so only the user may send it again.
- */
+export function undelivered(conversation: Conversation): readonly OutgoingMessage[] {
+  return conversation.messages.filter(
+    (message): message is OutgoingMessage =>
+      message.direction === 'out' &&
+      (message.delivery.state === 'waiting' || message.delivery.state === 'sending'),
+  )
+}
+
+/** What the user may send again. */
+export function failedMessages(conversation: Conversation): readonly OutgoingMessage[] {
+  return conversation.messages.filter(
+    (message): message is OutgoingMessage =>
+      message.direction === 'out' && message.delivery.state === 'failed',
+  )
+}
+
+/** A clock that was set back makes nothing too old. */
+export function isTooOld({ atMs }: OutgoingMessage, nowMs: number): boolean {
+  return nowMs - atMs >= QUEUE_KEEP_MS
+}
+
+/** What was on its way when the page went goes on, under its id; what is older is the user's to send again. */
 export function afterReload(conversation: Conversation, nowMs: number): Conversation {
   const messages = conversation.messages.map(message => {
     if (message.direction === 'in' || message.delivery.state !== 'sending') return message
-    const isRecent = Math.abs(nowMs - message.atMs) < RESEND_WITHIN_MS
-    const delivery: Delivery = isRecent
-      ? { state: 'waiting' }
-      : { state: 'failed', problem: INTERRUPTED }
+    const delivery: Delivery = isTooOld(message, nowMs)
+      ? { state: 'failed', problem: INTERRUPTED }
+      : { state: 'waiting' }
     return { ...message, delivery }
   })
   return { ...conversation, messages: capped(messages) }

@@ -11,11 +11,11 @@ import type { HistoryStore } from './history-store.ts'
 import { HistoryWriter } from './history-writer.ts'
 import type { MeshEvents, ModeOf } from './mesh-port.ts'
 import { MeshPort } from './mesh-port.ts'
-import type { Outbox } from './outbox.ts'
-import { createOutbox } from './outbox.ts'
+import { Outbox } from './outbox.ts'
 import type { Problem } from './problem.ts'
 import { problemOf } from './problem.ts'
 import type { Reach } from './reach.ts'
+import { withServers } from './server-names.ts'
 import type { TabLock } from './tab-lock.ts'
 
 export interface EngineDeps {
@@ -39,7 +39,7 @@ export class Engine {
   constructor(state: AppState, deps: EngineDeps) {
     this.#state = state
     this.#deps = deps
-    this.outbox = createOutbox(state, () => this.#port)
+    this.outbox = new Outbox(state, { port: () => this.#port, nowMs: deps.nowMs })
   }
 
   get port(): MeshPort | undefined {
@@ -106,6 +106,7 @@ export class Engine {
     this.#state.reach.value = new Map()
     const port = this.#port
     this.#port = undefined
+    this.outbox.stop()
     this.#stopWatching?.()
     const closing = port?.close() ?? this.#connecting?.then(node => node.close())
     await Promise.allSettled([this.save(), closing])
@@ -132,6 +133,7 @@ export class Engine {
   #statusChanged(status: NodeStatus): void {
     const wasOnline = this.#state.status.value.state === 'online'
     this.#state.status.value = status
+    this.#state.serverNames.value = withServers(this.#state.serverNames.value, status.servers)
     if (status.state !== 'online' || wasOnline) return
     this.outbox.flushAll()
     const key = this.#state.selectedKey.value

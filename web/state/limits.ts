@@ -15,8 +15,15 @@ export const CONVERSATIONS_MAX = 200
 export const MESSAGES_MAX = 500
 /** UTF-16 units of all messages of one conversation: history in memory and in IndexedDB. */
 export const HISTORY_MAX_CHARS = 524_288
-/** A message that was written this long ago and was on its way is sent once more after a reload: peers know its id. */
-export const RESEND_WITHIN_MS = 60_000
+/** How long a message is sent again by itself, under its id, until it is delivered: nobody waits for an answer for ever. */
+export const QUEUE_KEEP_MS = 86_400_000
+/** Pause before what failed is sent again, twice as long each time: a peer that is away costs a dial each time. */
+export const RETRY_FIRST_MS = 2_000
+export const RETRY_MAX_MS = 300_000
+/** How often what is shown of a connection is asked for anew: each time servers are asked for a record. */
+export const EXPLAIN_AGAIN_MS = 4_000
+/** Names of servers that are remembered although we are not attached any more: a server can bring many others. */
+export const SERVER_NAMES_MAX = 64
 /** Delay that gathers changes into one write. */
 export const SAVE_DELAY_MS = 250
 /** How long a tab that is asked to hand over may take to close its node. */

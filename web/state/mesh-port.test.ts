@@ -57,6 +57,63 @@ describe('MeshPort', () => {
     expect(node.peerOf(ada)?.pingCount).toBe(1)
   })
 
+  it('measures each new path once, so that the badge has its time soon', async () => {
+    const { node } = setUp()
+    node.receive(ada, 'hi')
+    await settled()
+    const peer = node.peerOf(ada)
+    expect(peer?.pingCount).toBe(0)
+    const unmeasured = { kind: 'private', hops: [ben, me, ben], since: 5 } as const
+    for (const path of [unmeasured, unmeasured, undefined, { ...unmeasured, since: 9 }]) {
+      peer?.setPath(path)
+      await settled()
+    }
+    expect(peer?.pingCount).toBe(2)
+  })
+
+  it('says while it dials again what came of the last time, until the key is reached', async () => {
+    const node = new FakeNode(me, {
+      dial: async () => {
+        throw new MeshError('OFFLINE', 'Away.')
+      },
+      deliver: async () => {},
+    })
+    const onReach = vi.fn()
+    const quiet = { onStatus: vi.fn(), onMessage: vi.fn(), onFailure: vi.fn(), onReach }
+    const port = new MeshPort(node, quiet, () => 'fast')
+    const problem = expect.objectContaining({ sentence: 'Away.' })
+    await port.dial(ada)
+    await port.dial(ada)
+    expect(onReach.mock.calls.map(([, reach]) => reach)).toEqual([
+      { kind: 'dialing' },
+      { kind: 'failed', problem },
+      { kind: 'dialing', problem },
+      { kind: 'failed', problem },
+    ])
+    node.receive(ada, 'hi')
+    await settled()
+    await node.peerOf(ada)?.close()
+    onReach.mockClear()
+    await port.dial(ada)
+    expect(onReach.mock.calls[0]).toEqual([ada, { kind: 'dialing' }])
+  })
+
+  it('tells when a key may be reached again, and lives with as many watches as there may be', () => {
+    const { port, node } = setUp()
+    const onReturn = vi.fn()
+    const stop = port.watchReturn(ada, onReturn)
+    for (const state of ['unknown', 'offline', 'online', 'revoked'] as const) {
+      node.setPresence(ada, state)
+    }
+    expect(onReturn).toHaveBeenCalledTimes(2)
+    stop()
+    expect(node.watched).toEqual([])
+    vi.spyOn(node, 'watch').mockImplementation(() => {
+      throw new MeshError('QUOTA', 'Too many.')
+    })
+    port.watchReturn(ben, onReturn)()
+  })
+
   it('a peer that dialled us meanwhile makes up for a failed dial', async () => {
     const { port, node, events, answer } = setUp(new MeshError('OFFLINE', 'away'))
     const dialled = port.dial(ada)
@@ -74,7 +131,7 @@ describe('MeshPort', () => {
     answer()
     await dialled
     modes.set(ada, 'relay')
-    await port.send(ada, 'hi', 'a1')
+    await port.send(ada, 'hi', 'a1', new AbortController().signal)
     expect(node.modes.get(ada)).toBe('relay')
   })
 

@@ -31,6 +31,9 @@ export class MeshPort {
   readonly #modeOf: ModeOf
   readonly #peers = new Map<string, Peer>()
   readonly #dialing = new Set<string>()
+  /** Why the last dial failed, while nothing better is known. */
+  readonly #problems = new Map<string, Problem>()
+  readonly #measured = new WeakMap<Peer, string>()
   #isClosed = false
 
   constructor(node: MeshNode, events: MeshEvents, modeOf: ModeOf) {
@@ -56,15 +59,17 @@ export class MeshPort {
   async dial(key: string): Promise<void> {
     if (this.#isOpen(key) || this.#dialing.has(key)) return
     this.#dialing.add(key)
-    this.#tell(key, { kind: 'dialing' })
+    const problem = this.#problems.get(key)
+    this.#tell(key, { kind: 'dialing', ...(problem !== undefined && { problem }) })
     try {
       const peer = await this.#node.dial(key, { mode: this.#modeOf(key) })
       this.#adopt(peer)
-      void this.#measure(peer)
     } catch (error) {
       // A peer that dialled us meanwhile is reached all the same.
       if (this.#isOpen(key)) return
-      this.#tell(key, { kind: 'failed', problem: problemOf(error, 'No connection could be made') })
+      const failed = problemOf(error, 'No connection could be made')
+      this.#problems.set(key, failed)
+      this.#tell(key, { kind: 'failed', problem: failed })
     } finally {
       this.#dialing.delete(key)
     }
@@ -75,9 +80,9 @@ export class MeshPort {
    * @returns when the peer's node has delivered it
    * @throws {MeshError} as `MeshNode.send`
    */
-  async send(key: string, text: string, id: string): Promise<void> {
+  async send(key: string, text: string, id: string, signal: AbortSignal): Promise<void> {
     void this.dial(key)
-    await this.#node.send(key, text, { id, mode: this.#modeOf(key) })
+    await this.#node.send(key, text, { id, signal, mode: this.#modeOf(key) })
     const peer = this.#peers.get(key)
     if (peer !== undefined) this.#report(peer)
   }
@@ -90,6 +95,22 @@ export class MeshPort {
     } catch {
       // The session tells by its path whether the mode could be kept to.
     }
+  }
+
+  /** Calls `onReturn` when the holder of the key may be reached again. @returns stops it; as many are watched as can be */
+  watchReturn(key: string, onReturn: () => void): () => void {
+    try {
+      return this.#node.watch(key, ({ state }) => {
+        if (state === 'online' || state === 'revoked') onReturn()
+      })
+    } catch {
+      return () => {}
+    }
+  }
+
+  /** Tries every server now. */
+  nudge(): void {
+    this.#node.nudge()
   }
 
   /** @throws {MeshError} as `MeshNode.explain` */
@@ -107,9 +128,13 @@ export class MeshPort {
     return this.#peers.get(key)?.isClosed === false
   }
 
-  /** The badge shows milliseconds at once, not only after the first message. */
+  /** The badge shows milliseconds soon after a path has changed, not only after the next message. Once for each path. */
   async #measure(peer: Peer): Promise<void> {
-    if (peer.path?.rttMs !== undefined) return
+    const { path } = peer
+    if (path === undefined || path.rttMs !== undefined) return
+    const name = `${path.since} ${path.hops.join()}`
+    if (this.#measured.get(peer) === name) return
+    this.#measured.set(peer, name)
     try {
       await peer.ping()
       this.#report(peer)
@@ -129,7 +154,10 @@ export class MeshPort {
   }
 
   #report(peer: Peer): void {
-    if (this.#peers.get(peer.key) === peer) this.#tell(peer.key, { kind: 'open', path: peer.path })
+    if (this.#peers.get(peer.key) !== peer || peer.isClosed) return
+    this.#problems.delete(peer.key)
+    this.#tell(peer.key, { kind: 'open', path: peer.path })
+    void this.#measure(peer)
   }
 
   #forget(peer: Peer): void {

@@ -4,9 +4,21 @@ import { asSentence, fullSentence, problemOf } from './problem.ts'
 
 describe('problemOf', () => {
   it('tells what a MeshError says and what to do', () => {
-    const problem = problemOf(new MeshError('OFFLINE', 'the peer is away'), 'Sending failed')
-    expect(problem).toEqual({ sentence: 'The peer is away.', hint: ERROR_HINTS.OFFLINE })
-    expect(fullSentence(problem)).toBe(`The peer is away. ${ERROR_HINTS.OFFLINE}`)
+    const problem = problemOf(new MeshError('REFUSED', 'the peer says no'), 'Sending failed')
+    expect(problem).toEqual({ sentence: 'The peer says no.', hint: ERROR_HINTS.REFUSED })
+    expect(fullSentence(problem)).toBe(`The peer says no. ${ERROR_HINTS.REFUSED}`)
+  })
+
+  it.each([
+    ['UNREACHABLE', undefined, /^Check your network; this page goes on/],
+    ['NO_PATH', undefined, /by itself: try again later\.$/],
+    ['NO_PATH', 'Add servers, or choose another mode.', /by itself: .* another mode\.$/],
+    ['OFFLINE', undefined, /^What you write goes out by itself/],
+    ['STORAGE', undefined, /private windows/],
+    ['REFUSED', 'Ask them.', /^Ask them\.$/],
+  ] as const)('says of %s what can be done in a page', (code, hint, words) => {
+    const error = new MeshError(code, 'It failed.', hint === undefined ? {} : { hint })
+    expect(problemOf(error, 'It failed').hint).toMatch(words)
   })
 
   it('knows a key that is gone for good, and which one took its place', () => {

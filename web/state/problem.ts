@@ -2,6 +2,7 @@
 
 import { MeshError } from '../../client/browser.ts'
 import { cleanLine } from './clean-text.ts'
+import { pageHint } from './page-hints.ts'
 
 const SENTENCE_MAX_CODE_POINTS = 400
 const PLAIN_FIRST_WORD = /^\p{L}[\p{L}'’]*[,:;.]?(?:\s|$)/u
@@ -17,9 +18,11 @@ export interface Problem {
 export function problemOf(error: unknown, action: string): Problem {
   if (error instanceof MeshError) {
     const { code, message, hint, successor } = error
+    // Only a private path that there is none for has a hint of its own.
+    const isPrivate = code === 'NO_PATH' && hint !== new MeshError(code, message).hint
     return {
       sentence: asSentence(message),
-      hint: asSentence(hint),
+      hint: asSentence(pageHint(code, hint, isPrivate) ?? hint),
       ...(code === 'REVOKED' && { revoked: successor === undefined ? {} : { successor } }),
     }
   }

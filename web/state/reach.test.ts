@@ -1,31 +1,49 @@
 import { describe, expect, it } from 'vitest'
 import type { Path } from '../../client/api.ts'
-import { formatRtt, pathBadge, remedyOf } from './reach.ts'
+import { formatRtt, pathBadge, presenceOf, remedyOf } from './reach.ts'
+
+const score = { total: 27, latency: 12, hops: 10, reliability: 5, throughput: 0 }
 
 function open(path: Path | undefined) {
-  return pathBadge({ kind: 'open', path })
+  return pathBadge({ kind: 'open', path }, { status: 'online' })
 }
 
 describe('pathBadge', () => {
-  it.each<[string, Path]>([
-    ['direct · 3 ms', { kind: 'direct', hops: [], rttMs: 3.2, since: 0 }],
-    ['relay · 1 hop · 12 ms', { kind: 'relay', hops: ['key_a'], rttMs: 11.6, since: 0 }],
-    ['relay · 1 hop', { kind: 'relay', hops: ['key_a'], since: 0 }],
-    ['mesh · 2 hops · < 1 ms', { kind: 'mesh', hops: ['key_a', 'key_b'], rttMs: 0.3, since: 0 }],
-    [
-      'private · 3 hops · 90 ms',
-      { kind: 'onion', mode: 'private', hops: ['a', 'b', 'c'], rttMs: 90, since: 0 },
-    ],
+  it.each<[string, Omit<Path, 'since'>, RegExp]>([
+    ['direct · 3 ms', { kind: 'direct', hops: [], rttMs: 3.2 }, /directly \(3 ms\)\.$/],
     [
       'relay · 1 hop · 12 ms',
-      { kind: 'relay', mode: 'relay', hops: ['key_a'], rttMs: 12, since: 0 },
+      { kind: 'relay', hops: ['a'], rttMs: 11.6, score },
+      /a server that cannot read your messages \(1 hop, 12 ms\)\.$/,
     ],
-    ['onion · 3 hops · 250 ms', { kind: 'onion', hops: ['a', 'b', 'c'], rttMs: 250, since: 0 }],
-  ])('%s', (text, path) => {
-    const badge = open(path)
-    expect(badge.text).toBe(text)
-    expect(badge.tone).toBe('good')
+    ['relay · 1 hop · measuring…', { kind: 'relay', hops: ['a'], score }, /\(1 hop\)\.$/],
+    ['direct · measuring…', { kind: 'direct', hops: [] }, /directly\.$/],
+    [
+      'relay · 2 hops · 250 ms',
+      { kind: 'relay', hops: ['a', 'b'], rttMs: 250, score },
+      /through servers/,
+    ],
+    [
+      'mesh · 2 hops · < 1 ms',
+      { kind: 'mesh', hops: ['a', 'b'], rttMs: 0.3, score },
+      /through other peers/,
+    ],
+    [
+      'private · 3 hops · 90 ms',
+      { kind: 'private', mode: 'private', hops: ['a', 'b', 'c'], rttMs: 90, score },
+      /none of which knows both ends \(3 hops, 90 ms\)\.$/,
+    ],
+    // How long it is only the peer knows.
+    [
+      'relay · peer’s path · 12 ms',
+      { kind: 'relay', hops: ['a'], rttMs: 12 },
+      /your peer opened, of which you know the last node only \(12 ms\)\.$/,
+    ],
+  ])('%s', (text, path, title) => {
+    const badge = open({ ...path, since: 0 })
+    expect(badge).toMatchObject({ text, tone: 'good' })
     expect(badge.title).toMatch(/^Connected .*\.$/)
+    expect(badge.title).toMatch(title)
   })
 
   it('without a path, a session or luck', () => {
@@ -33,6 +51,21 @@ describe('pathBadge', () => {
     expect(pathBadge({ kind: 'dialing' })).toMatchObject({ tone: 'busy', text: 'connecting…' })
     expect(pathBadge(undefined)).toMatchObject({ tone: 'none', text: 'not connected' })
     expect(pathBadge({ kind: 'failed', problem: { sentence: 'No.' } }).text).toBe('not connected')
+  })
+
+  it('says why there is no path, where that is known', () => {
+    const problem = { kind: 'failed', label: 'no private path', sentence: 'No.' } as const
+    const pathless = { kind: 'open', path: undefined } as const
+    expect(pathBadge(pathless, { status: 'online', problem })).toMatchObject({
+      tone: 'busy',
+      text: 'no private path',
+      title: expect.stringMatching(/messages wait/),
+    })
+    const offline = { tone: 'none', text: 'you are offline' }
+    expect(pathBadge(pathless, { status: 'offline', problem })).toMatchObject(offline)
+    expect(pathBadge(undefined, { status: 'offline' })).toMatchObject(offline)
+    const direct = { kind: 'direct', hops: [], rttMs: 1, since: 0 } as const
+    expect(pathBadge({ kind: 'open', path: direct }, { status: 'offline' }).tone).toBe('good')
   })
 
   it('rounds milliseconds', () => {
@@ -55,5 +88,20 @@ describe('remedyOf', () => {
     ['a key that is gone for good', { revoked: {} }, undefined],
   ])('for %s', (_name, fields, remedy) => {
     expect(remedyOf({ sentence, ...fields })).toEqual(remedy)
+  })
+})
+
+describe('the dot in the list', () => {
+  const path = { kind: 'direct', hops: [], since: 0 } as const
+
+  it.each([
+    [{ kind: 'open', path }, 'online', 'reached'],
+    [{ kind: 'open', path: undefined }, 'online', 'searching'],
+    [{ kind: 'open', path: undefined }, 'connecting', 'searching'],
+    [{ kind: 'open', path }, 'offline', 'cut'],
+    [{ kind: 'dialing' }, 'online', undefined],
+    [undefined, 'offline', undefined],
+  ] as const)('of %j while %s is %s', (reach, status, presence) => {
+    expect(presenceOf(reach, status)).toBe(presence)
   })
 })

@@ -1,10 +1,12 @@
 // Whether and how a peer is reached, and how that reads in a badge: `relay · 1 hop · 12 ms`. Pure.
 
-import type { Path } from '../../client/api.ts'
+import type { NodeStatus, Path } from '../../client/api.ts'
+import type { PathProblem } from './path-problem.ts'
 import type { Problem } from './problem.ts'
 
 export type Reach =
-  | { readonly kind: 'dialing' }
+  /** `problem`: what came of the last attempt. */
+  | { readonly kind: 'dialing'; readonly problem?: Problem }
   /** A session is open; without a path its messages wait. */
   | { readonly kind: 'open'; readonly path: Path | undefined }
   | { readonly kind: 'failed'; readonly problem: Problem }
@@ -16,37 +18,97 @@ export interface PathBadge {
   readonly title: string
 }
 
-const KIND_TITLE = {
-  direct: 'Connected directly',
-  relay: 'Connected through a relay server that cannot read your messages',
-  mesh: 'Connected through other peers that cannot read your messages',
-  onion: 'Connected through several nodes, none of which knows both ends',
-} as const satisfies Record<Path['kind'], string>
+/** What is known besides the session itself. */
+export interface Circumstances {
+  readonly status?: NodeStatus['state']
+  /** Why there is no path, where that is known. */
+  readonly problem?: PathProblem | undefined
+}
 
-export function pathBadge(reach: Reach | undefined): PathBadge {
+export function pathBadge(
+  reach: Reach | undefined,
+  { status, problem }: Circumstances = {},
+): PathBadge {
+  if (reach?.kind === 'open' && reach.path !== undefined) return badgeOf(reach.path)
+  if (status === 'offline') {
+    return {
+      tone: 'none',
+      text: 'you are offline',
+      title: OFFLINE,
+    }
+  }
   if (reach === undefined || reach.kind === 'failed') {
     return { tone: 'none', text: 'not connected', title: 'There is no session with this key now.' }
   }
   if (reach.kind === 'dialing') {
     return { tone: 'busy', text: 'connecting…', title: 'Looking for a path to this key.' }
   }
-  if (reach.path === undefined) {
-    return {
-      tone: 'busy',
-      text: 'finding a path…',
-      title: 'The session is kept and messages wait until there is a path again.',
-    }
-  }
-  const { kind, mode, hops, rttMs } = reach.path
-  const hopsText =
-    hops.length === 0 ? undefined : `${hops.length} ${hops.length === 1 ? 'hop' : 'hops'}`
-  const rttText = rttMs === undefined ? undefined : formatRtt(rttMs)
-  const facts = [hopsText, rttText].filter(fact => fact !== undefined)
+  return { tone: 'busy', text: problem?.label ?? 'finding a path…', title: PATHLESS }
+}
+
+const OFFLINE = 'You are offline: messages wait until a server is reached again.'
+const PATHLESS =
+  'There is no path now. The session is kept, and messages wait until there is one again.'
+
+/** Whether the peer opened the path: then only the last node of it is known. */
+export function isOpenedByPeer({ hops, score }: Path): boolean {
+  return hops.length > 0 && score === undefined
+}
+
+/** The dot beside a chat in the list. */
+export type Presence = 'reached' | 'searching' | 'cut'
+
+/** @returns `undefined` without a session */
+export function presenceOf(
+  reach: Reach | undefined,
+  status: NodeStatus['state'],
+): Presence | undefined {
+  if (reach?.kind !== 'open') return undefined
+  if (status === 'offline') return 'cut'
+  return reach.path === undefined ? 'searching' : 'reached'
+}
+
+export const PRESENCE_WORDS = {
+  reached: 'Connected',
+  searching: 'No path now',
+  cut: 'You are offline',
+} as const satisfies Record<Presence, string>
+
+function badgeOf(path: Path): PathBadge {
+  const { kind, hops, rttMs } = path
+  const isPeers = isOpenedByPeer(path)
+  const way = isPeers ? undefined : hopsText(hops.length)
+  const time = rttMs === undefined ? undefined : formatRtt(rttMs)
+  const facts = [way, time].filter(fact => fact !== undefined)
+  const words = [kind, isPeers ? 'peer’s path' : way, time ?? 'measuring…']
   return {
     tone: 'good',
-    text: [mode === 'private' ? mode : kind, ...facts].join(' · '),
-    title: `${KIND_TITLE[kind]}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}.`,
+    text: words.filter(word => word !== undefined).join(' · '),
+    title: `${titleOf(path)}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}.`,
   }
+}
+
+function titleOf(path: Path): string {
+  if (isOpenedByPeer(path)) {
+    return 'Connected through a path that your peer opened, of which you know the last node only'
+  }
+  switch (path.kind) {
+    case 'direct':
+      return 'Connected directly'
+    case 'relay':
+      return path.hops.length === 1
+        ? 'Connected through a server that cannot read your messages'
+        : 'Connected through servers that cannot read your messages'
+    case 'mesh':
+      return 'Connected through other peers that cannot read your messages'
+    case 'private':
+      return 'Connected through several nodes, none of which knows both ends'
+  }
+}
+
+/** A hop is a node in between. */
+function hopsText(hops: number): string | undefined {
+  return hops === 0 ? undefined : `${hops} ${hops === 1 ? 'hop' : 'hops'}`
 }
 
 /** What the user can do about a key that was not reached. */

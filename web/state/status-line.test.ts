@@ -33,15 +33,15 @@ describe('statusLine', () => {
 
   it('online', () => {
     expect(line('online')).toEqual({ tone: 'good', text: 'Online' })
-    expect(line('online', server('online')).text).toBe('Online via relay one.example')
+    expect(line('online', server('online')).text).toBe('Online via one.example')
     expect(line('online', server('online', { rttMs: 12.4 })).text).toBe(
-      'Online via relay one.example · 12 ms',
+      'Online via one.example · 12 ms',
     )
     expect(
       line('online', server('waiting'), server('online', { url: 'ws://localhost:8080' })).text,
-    ).toBe('Online via relay localhost:8080')
+    ).toBe('Online via localhost:8080')
     expect(line('online', server('online', { rttMs: 3 }), server('online')).text).toBe(
-      'Online via relay one.example and 1 more',
+      'Online via one.example and 1 more',
     )
     expect(line('online', server('online')).reason).toBeUndefined()
   })
@@ -74,7 +74,17 @@ describe('statusLine', () => {
       'one.example did not answer. Trying again in 3 s.',
     ],
   ])('offline with %s', (_, servers, reason) => {
-    expect(line('offline', ...servers)).toEqual({ tone: 'bad', text: 'Offline', reason })
+    expect(line('offline', ...servers)).toMatchObject({ tone: 'bad', text: 'Offline', reason })
+  })
+
+  it.each([
+    [3_000, undefined],
+    [3_001, true],
+    [60_000, true],
+  ])('offers to try now when that is %d ms away', (ms, isTryWorth) => {
+    expect(line('offline', server('waiting', { retryAt: NOW + ms })).isTryWorth).toBe(isTryWorth)
+    const trying = line('offline', server('waiting', { retryAt: NOW + ms }), server('connecting'))
+    expect(trying.isTryWorth).toBeUndefined()
   })
 
   it('closed', () => {
@@ -95,7 +105,7 @@ describe('statusLine', () => {
 
   it('shows a server by its host, never by what a hostile address adds', () => {
     const url = `wss://one.example:8443/#key_${'x'.repeat(44)}`
-    expect(line('online', server('online', { url })).text).toBe('Online via relay one.example:8443')
+    expect(line('online', server('online', { url })).text).toBe('Online via one.example:8443')
     const long = line('online', server('online', { url: `wss://${'a'.repeat(300)}` }))
     expect(long.text.length).toBeLessThan(70)
   })

@@ -18,7 +18,11 @@ export interface StatusLine {
   readonly text: string
   /** Why, and what happens next; absent when all is well. */
   readonly reason?: string
+  /** The next attempt is so far away that the user may want it now. */
+  readonly isTryWorth?: true
 }
+
+const TRY_WORTH_S = 4
 
 export function statusLine(phase: Phase, status: NodeStatus, unixMs: number): StatusLine {
   switch (phase.kind) {
@@ -40,7 +44,7 @@ function nodeLine(status: NodeStatus, unixMs: number): StatusLine {
     case 'online':
       return { tone: 'good', text: onlineText(status.servers) }
     case 'offline':
-      return { tone: 'bad', text: 'Offline', reason: offlineReason(status.servers, unixMs) }
+      return { tone: 'bad', text: 'Offline', ...offlineWords(status.servers, unixMs) }
     case 'closed':
       return { tone: 'bad', text: 'Stopped', reason: 'Reload the page to connect again.' }
   }
@@ -57,18 +61,25 @@ function onlineText(servers: readonly ServerStatus[]): string {
   if (first === undefined) return 'Online'
   const more = online.length === 1 ? '' : ` and ${online.length - 1} more`
   const rtt = first.rttMs === undefined || more !== '' ? '' : ` · ${formatRtt(first.rttMs)}`
-  return `Online via relay ${hostOf(first.url)}${more}${rtt}`
+  return `Online via ${hostOf(first.url)}${more}${rtt}`
 }
 
-function offlineReason(servers: readonly ServerStatus[], unixMs: number): string {
-  if (servers.length === 0) return 'No server is set.'
+function offlineWords(
+  servers: readonly ServerStatus[],
+  unixMs: number,
+): Pick<StatusLine, 'reason' | 'isTryWorth'> {
+  if (servers.length === 0) return { reason: 'No server is set.' }
   const why = servers.find(server => server.error !== undefined)?.error?.message
   const reason = asSentence(why ?? 'No server can be reached')
   const next = Math.min(...servers.map(server => server.retryAt ?? Number.POSITIVE_INFINITY))
   const waitS = Math.ceil((next - unixMs) / 1000)
-  if (servers.some(({ state }) => state === 'connecting')) return `${reason} Trying again…`
-  if (!Number.isFinite(next)) return reason
-  return `${reason} ${waitS <= 1 ? 'Trying again…' : `Trying again in ${waitS} s.`}`
+  const isTrying = servers.some(({ state }) => state === 'connecting')
+  if (isTrying || waitS <= 1) return { reason: `${reason} Trying again…` }
+  if (!Number.isFinite(next)) return { reason }
+  return {
+    reason: `${reason} Trying again in ${waitS} s.`,
+    ...(waitS >= TRY_WORTH_S && { isTryWorth: true }),
+  }
 }
 
 /** `wss://one.example:8443/#key_…` → `one.example:8443` */

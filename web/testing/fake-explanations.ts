@@ -59,8 +59,8 @@ function route(
     source: me,
     destination,
     hops,
-    metrics: { hops: hops.length + 1, latencyMs, isMeasured: false, reliability },
+    metrics: { hops: hops.length, latencyMs, isMeasured: false, reliability },
     score: { total: parts.latency + parts.hops + parts.reliability, ...parts },
-    state: 'untried',
+    state: 'idle',
   }
 }

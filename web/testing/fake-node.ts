@@ -12,6 +12,7 @@ import type {
   PathMode,
   Peer,
   PeerEvents,
+  Presence,
   Receipt,
   RecordView,
   RevokeResult,
@@ -25,7 +26,7 @@ export interface FakeNetwork {
   /** Settles a dial; throws a MeshError when the key cannot be reached. */
   dial(key: string): Promise<Path>
   /** Settles when delivered; throws a MeshError when it is not. */
-  deliver(key: string, text: string): Promise<void>
+  deliver(key: string, text: string, signal?: AbortSignal): Promise<void>
 }
 
 /** Keys of seeds that repeat one byte: valid, and nobody's. */
@@ -43,6 +44,7 @@ export const ONLINE: NodeStatus = {
   servers: [{ url: 'wss://relay.example', state: 'online', key: SAMPLE_KEYS.server, rttMs: 11.6 }],
 }
 
+const SCORE = { total: 27, latency: 12, hops: 10, reliability: 5, throughput: 0 } as const
 const UNKNOWN = { record: 'absent', homes: [], routes: [], steps: [] } as const
 
 export class FakeNode implements MeshNode {
@@ -52,6 +54,7 @@ export class FakeNode implements MeshNode {
     servers: [{ url: 'wss://relay.example', state: 'connecting' }],
   }
   isClosed = false
+  nudges = 0
   /** What was asked for last, by key. */
   readonly modes = new Map<string, PathMode>()
   /** What is explained, by key, in the place of a key that nobody knows. */
@@ -59,6 +62,7 @@ export class FakeNode implements MeshNode {
   readonly #network: FakeNetwork
   readonly #events = new TypedEvents<NodeEvents>()
   readonly #peers = new Map<string, FakePeer>()
+  readonly #watched = new Map<string, (presence: Presence) => void>()
   readonly #inbox: Message[] = []
   #inboxError: Error | undefined
   #wakeReader: (() => void) | undefined
@@ -95,6 +99,16 @@ export class FakeNode implements MeshNode {
     this.#wakeReader?.()
   }
 
+  /** Keys that are watched now. */
+  get watched(): readonly string[] {
+    return [...this.#watched.keys()]
+  }
+
+  /** Whoever watches the key is told. */
+  setPresence(key: string, state: Presence['state']): void {
+    this.#watched.get(key)?.({ key, state })
+  }
+
   peerOf(key: string): FakePeer | undefined {
     return this.#peers.get(key)
   }
@@ -118,7 +132,7 @@ export class FakeNode implements MeshNode {
   async *accept(): AsyncIterable<Peer> {}
 
   async send(key: string, data: string | Uint8Array, options: SendOptions = {}): Promise<Receipt> {
-    return (await this.dial(key, options)).send(data)
+    return (await this.dial(key, options)).send(data, options)
   }
 
   async *messages(): AsyncIterable<Message> {
@@ -148,8 +162,9 @@ export class FakeNode implements MeshNode {
     return { ...UNKNOWN, servers: this.status.servers, ...this.explanations.get(key), key, mode }
   }
 
-  watch(): () => void {
-    return () => {}
+  watch(key: string, listener: (presence: Presence) => void): () => void {
+    this.#watched.set(key, listener)
+    return () => this.#watched.delete(key)
   }
 
   async revoke(): Promise<RevokeResult> {
@@ -157,7 +172,9 @@ export class FakeNode implements MeshNode {
     return { key: this.key, servers: 1 }
   }
 
-  nudge(): void {}
+  nudge(): void {
+    this.nudges++
+  }
 
   async close(): Promise<void> {
     this.isClosed = true
@@ -180,7 +197,7 @@ export class FakeNode implements MeshNode {
   }
 
   #newPeer(key: string, path: Path): FakePeer {
-    const peer = new FakePeer(key, path, text => this.#network.deliver(key, text))
+    const peer = new FakePeer(key, path, (text, signal) => this.#network.deliver(key, text, signal))
     this.#peers.set(key, peer)
     return peer
   }
@@ -191,11 +208,15 @@ export class FakePeer implements Peer {
   path: Path | undefined
   isClosed = false
   pingCount = 0
-  readonly #deliver: (text: string) => Promise<void>
+  readonly #deliver: (text: string, signal?: AbortSignal) => Promise<void>
   readonly #events = new TypedEvents<PeerEvents>()
   #sentCount = 0
 
-  constructor(key: string, path: Path, deliver: (text: string) => Promise<void>) {
+  constructor(
+    key: string,
+    path: Path,
+    deliver: (text: string, signal?: AbortSignal) => Promise<void>,
+  ) {
     this.key = key
     this.path = path
     this.#deliver = deliver
@@ -206,9 +227,9 @@ export class FakePeer implements Peer {
     this.#events.emit('path', path)
   }
 
-  async send(data: string | Uint8Array): Promise<Receipt> {
+  async send(data: string | Uint8Array, { signal }: SendOptions = {}): Promise<Receipt> {
     if (this.isClosed) throw closed()
-    await this.#deliver(typeof data === 'string' ? data : `${data.length} bytes`)
+    await this.#deliver(typeof data === 'string' ? data : `${data.length} bytes`, signal)
     return { id: `${this.key}/${++this.#sentCount}`, status: 'delivered' }
   }
 
@@ -243,7 +264,7 @@ export class FakePeer implements Peer {
 }
 
 export function relayPath(rttMs: number): Path {
-  return { kind: 'relay', hops: [SAMPLE_KEYS.server], rttMs, since: 0 }
+  return { kind: 'relay', hops: [SAMPLE_KEYS.server], rttMs, score: SCORE, since: 0 }
 }
 
 function closed(): MeshError {

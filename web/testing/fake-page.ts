@@ -2,6 +2,7 @@
 // history, and a network that the test answers call by call.
 
 import type { Path } from '../../client/api.ts'
+import { MeshError } from '../../shared/node/mesh-error.ts'
 import type { Actions } from '../state/actions.ts'
 import { createActions } from '../state/actions.ts'
 import type { AppState } from '../state/app-state.ts'
@@ -33,6 +34,8 @@ export interface FakePage {
   readonly nodes: FakeNode[]
   readonly disk: { book: Book; loadError?: Error; writeError?: Error; writes: number }
   node(): FakeNode
+  /** Time goes by. */
+  wait(ms: number): void
 }
 
 export interface FakePageOptions {
@@ -92,7 +95,15 @@ export function fakePage(options: FakePageOptions = {}): FakePage {
       if (error !== undefined) throw error
       const node = new FakeNode(SAMPLE_KEYS.me, {
         dial: key => ask<Path>('dial', key, '', relayPath(12)),
-        deliver: (key, text) => ask<void>('deliver', key, text, undefined),
+        deliver: (key, text, signal) => {
+          const delivery = ask<void>('deliver', key, text, undefined)
+          const call = calls.at(-1)
+          signal?.addEventListener('abort', () => {
+            if (call !== undefined && calls.includes(call))
+              call.fail(new MeshError('ABORTED', 'No.'))
+          })
+          return delivery
+        },
       })
       nodes.push(node)
       return node
@@ -116,6 +127,9 @@ export function fakePage(options: FakePageOptions = {}): FakePage {
       const node = nodes.at(-1)
       if (node === undefined) throw new Error('no node was made')
       return node
+    },
+    wait(ms) {
+      clockMs += ms
     },
   }
 }

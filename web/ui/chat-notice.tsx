@@ -14,7 +14,9 @@ export interface ChatNoticeProps {
 export function ChatNotice({ conversationKey, isStranger, onExplain }: ChatNoticeProps) {
   const { state, actions } = usePage()
   const reach = state.reach.value.get(conversationKey)
-  const remedy = reach?.kind === 'failed' ? remedyOf(reach.problem) : undefined
+  // It stays while the next attempt is under way: what comes and goes by itself cannot be read.
+  const problem = reach === undefined || reach.kind === 'open' ? undefined : reach.problem
+  const remedy = problem === undefined ? undefined : remedyOf(problem)
   return (
     <>
       {isStranger && (
@@ -25,13 +27,14 @@ export function ChatNotice({ conversationKey, isStranger, onExplain }: ChatNotic
           </p>
         </div>
       )}
-      {reach?.kind === 'failed' && (
+      {problem !== undefined && (
         <div class="notice is-bad" role="alert">
-          <p data-testid="dial-error">{fullSentence(reach.problem)}</p>
+          <p data-testid="dial-error">{fullSentence(problem)}</p>
           {remedy?.kind === 'redial' && (
             <button
               type="button"
               class="text-button"
+              disabled={reach?.kind === 'dialing'}
               onClick={() => actions.redial(conversationKey)}
             >
               Try again

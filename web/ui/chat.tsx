@@ -15,6 +15,8 @@ import { usePage } from './context.ts'
 import { ExplanationDialog } from './explanation-dialog.tsx'
 import { BackIcon, DetailsIcon } from './icons.tsx'
 import { MessageList } from './message-list.tsx'
+import { QueueLine } from './queue-line.tsx'
+import { usePathProblem } from './use-explanation.ts'
 
 /** Mounted anew for each key: scroll place and open details belong to one chat. */
 export function Chat({ conversation }: { conversation: Conversation }) {
@@ -23,7 +25,10 @@ export function Chat({ conversation }: { conversation: Conversation }) {
   const isExplained = useSignal(false)
   const detailsButton = useRef<HTMLButtonElement>(null)
   const { key, petname } = conversation
-  const badge = pathBadge(state.reach.value.get(key))
+  const badge = pathBadge(state.reach.value.get(key), {
+    status: state.status.value.state,
+    problem: usePathProblem(key),
+  })
   const showDetails = (isOpen: boolean) => {
     areDetailsOpen.value = isOpen
     if (!isOpen) detailsButton.current?.focus()
@@ -107,6 +112,7 @@ export function Chat({ conversation }: { conversation: Conversation }) {
         onExplain={() => explain(true)}
       />
       <MessageList conversation={conversation} />
+      <QueueLine conversation={conversation} />
       <Composer conversation={conversation} />
       {isExplained.value && (
         <ExplanationDialog conversation={conversation} onClose={() => explain(false)} />

@@ -6,6 +6,7 @@ import { briefTime } from '../state/chat-time.ts'
 import type { Conversation } from '../state/conversation.ts'
 import { isStranger } from '../state/conversation.ts'
 import { shortKey } from '../state/key-link.ts'
+import { PRESENCE_WORDS, presenceOf } from '../state/reach.ts'
 import { Avatar } from './avatar.tsx'
 import { usePage } from './context.ts'
 
@@ -32,7 +33,7 @@ function ConversationItem(props: { conversation: Conversation; nowMs: number }) 
   const { conversation } = props
   const { key, petname, unread, draft } = conversation
   const isSelected = state.selectedKey.value === key
-  const isOpen = state.reach.value.get(key)?.kind === 'open'
+  const presence = presenceOf(state.reach.value.get(key), state.status.value.state)
   const last = conversation.messages.at(-1)
   return (
     <button
@@ -43,8 +44,14 @@ function ConversationItem(props: { conversation: Conversation; nowMs: number }) 
       aria-current={isSelected ? 'true' : undefined}
       onClick={() => actions.openChat(key)}
     >
-      <span class={isOpen ? 'avatar-box is-open' : 'avatar-box'}>
+      <span
+        class={presence === undefined ? 'avatar-box' : `avatar-box is-${presence}`}
+        title={presence && PRESENCE_WORDS[presence]}
+      >
         <Avatar keyText={key} petname={petname} />
+        {presence !== undefined && (
+          <span class="visually-hidden">{PRESENCE_WORDS[presence]}. </span>
+        )}
       </span>
       <span class="conversation-lines">
         <span class="conversation-top">

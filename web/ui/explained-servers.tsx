@@ -10,7 +10,7 @@ import { usePage } from './context.ts'
 export function ExplainedServers(props: { explanation: Explanation; nowMs: number }) {
   const { state } = usePage()
   const { explanation, nowMs } = props
-  const { servers, homes } = explanation
+  const { servers, homes, type } = explanation
   return (
     <section aria-labelledby="servers-title">
       <h3 class="eyebrow" id="servers-title">
@@ -21,10 +21,10 @@ export function ExplainedServers(props: { explanation: Explanation; nowMs: numbe
         <dd>{recordWords(explanation, nowMs)}</dd>
         <dt>Its servers</dt>
         <dd>
-          {homes.length === 0 && 'None that is known.'}
+          {homes.length === 0 && (type === 'server' ? 'It is one itself.' : 'None that is known.')}
           {homes.map(home => (
             <code key={home} title={home}>
-              {nodeName(home, explanation, state.book.value)}
+              {nodeName(home, state.book.value, state.serverNames.value)}
             </code>
           ))}
         </dd>

@@ -1,9 +1,12 @@
 // What was tried lately to reach a key, and what came of each step.
 
-import type { Explanation, ReachStep } from '../../client/api.ts'
+import type { Explanation } from '../../client/api.ts'
 import { asSentence } from '../state/problem.ts'
 import { formatRtt } from '../state/reach.ts'
 import { agoText, STEP_WORDS } from '../state/route-words.ts'
+import type { StepGroup } from '../state/step-groups.ts'
+import { stepGroups } from '../state/step-groups.ts'
+import { Facts } from './facts.tsx'
 import { Way } from './route-list.tsx'
 
 export function ExplainedSteps(props: { explanation: Explanation; nowMs: number }) {
@@ -12,19 +15,20 @@ export function ExplainedSteps(props: { explanation: Explanation; nowMs: number 
   return (
     <section aria-labelledby="steps-title">
       <h3 class="eyebrow" id="steps-title">
-        What was tried
+        What was tried, the newest first
       </h3>
       <ol class="tried" data-testid="steps">
-        {steps.map((step, at) => (
-          <Step key={`${step.startedAt}/${at}`} step={step} {...props} />
+        {stepGroups(steps).map(group => (
+          <Step key={group.name} group={group} nowMs={props.nowMs} />
         ))}
       </ol>
     </section>
   )
 }
 
-function Step(props: { step: ReachStep; explanation: Explanation; nowMs: number }) {
-  const { step, hops, startedAt, tookMs, error } = props.step
+function Step({ group, nowMs }: { group: StepGroup; nowMs: number }) {
+  const { step, hops, startedAt, tookMs, error } = group.step
+  const ago = agoText(nowMs - startedAt)
   return (
     <li>
       <span class={error === undefined ? 'tried-mark' : 'tried-mark is-failed'} aria-hidden="true">
@@ -37,13 +41,19 @@ function Step(props: { step: ReachStep; explanation: Explanation; nowMs: number 
         {hops.length > 0 && (
           <>
             {' over '}
-            <Way hops={hops} explanation={props.explanation} />
+            <Way hops={hops} />
           </>
         )}
         {error !== undefined && <span class="failed-text">{asSentence(error.message)}</span>}
       </span>
       <span class="faint tried-time">
-        {agoText(props.nowMs - startedAt)} · {formatRtt(tookMs)}
+        <Facts
+          of={
+            group.count === 1
+              ? [ago, formatRtt(tookMs)]
+              : [`${group.count} times`, `last ${ago}`, formatRtt(tookMs)]
+          }
+        />
       </span>
     </li>
   )

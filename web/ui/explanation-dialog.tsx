@@ -1,10 +1,10 @@
 // How a key is reached, or why it is not: opened from the badge of a chat. Escape or a click beside it closes.
 
 import { useEffect, useRef } from 'preact/hooks'
-import { adviceOf } from '../../client/advice.ts'
 import type { Explanation } from '../../client/api.ts'
 import { displayName } from '../state/book.ts'
 import type { Conversation } from '../state/conversation.ts'
+import { pathProblem } from '../state/path-problem.ts'
 import { fullSentence } from '../state/problem.ts'
 import { pathBadge } from '../state/reach.ts'
 import { usePage } from './context.ts'
@@ -72,32 +72,28 @@ export function ExplanationDialog({ conversation, onClose }: ExplanationDialogPr
   )
 }
 
+/** In a sentence: how the key is reached, else why not, and what to do. */
 function Verdict({ explanation }: { explanation: Explanation }) {
   const { state, actions } = usePage()
   const reach = state.reach.value.get(explanation.key)
-  const badge = pathBadge(reach)
-  const advice = adviceOf(explanation)
-  const isFailed = advice.kind === 'failed'
-  if (badge.tone !== 'none') {
-    return (
-      <div class={`verdict is-${badge.tone}`} data-testid="verdict">
-        <p>{badge.title}</p>
-        {badge.tone === 'busy' && isFailed && (
-          <p>
-            <b>{advice.sentence}</b> {advice.hint}
-          </p>
-        )}
-      </div>
-    )
-  }
+  const status = state.status.value.state
+  const { tone, title } = pathBadge(reach, { status })
+  const problem = pathProblem(explanation)
+  const isOpen = reach?.kind === 'open'
+  const isFailed = problem?.kind === 'failed' && tone !== 'good'
   return (
-    <div class={`verdict is-${isFailed ? 'bad' : 'none'}`} data-testid="verdict">
-      <p>
-        <b>{advice.sentence}</b> {advice.hint}
-      </p>
-      <button type="button" class="text-button" onClick={() => actions.redial(explanation.key)}>
-        Try again
-      </button>
+    <div class={`verdict is-${isFailed && !isOpen ? 'bad' : tone}`} data-testid="verdict">
+      {(isOpen || !isFailed) && <p>{title}</p>}
+      {isFailed && (
+        <p>
+          <b>{problem.sentence}</b> {problem.hint}
+        </p>
+      )}
+      {tone === 'none' && status === 'online' && (
+        <button type="button" class="text-button" onClick={() => actions.redial(explanation.key)}>
+          Try again
+        </button>
+      )}
     </div>
   )
 }

@@ -52,7 +52,7 @@ export function MessageBubble({ conversationKey, message, isGrouped }: MessageBu
 }
 
 const MARKS = {
-  waiting: { icon: ClockIcon, label: 'Queued until you are online' },
+  waiting: { icon: ClockIcon, label: 'Queued' },
   sending: { icon: ClockIcon, label: 'On its way' },
   delivered: { icon: CheckIcon, label: 'Delivered' },
   failed: { icon: AlertIcon, label: 'Not delivered' },

@@ -1,4 +1,4 @@
-// Which paths this chat may use, and what each choice hides from whom.
+// Which paths this chat may use, and what the choice hides from whom; of the others only what they are.
 
 import type { Conversation } from '../state/conversation.ts'
 import { MODES } from '../state/route-words.ts'
@@ -10,7 +10,7 @@ export function ModeChoice({ conversation }: { conversation: Conversation }) {
   return (
     <fieldset class="modes">
       <legend class="eyebrow">Paths that this chat may use</legend>
-      {MODES.map(({ mode, title, meaning }) => (
+      {MODES.map(({ mode, title, brief, meaning }) => (
         <label class="mode" key={mode}>
           <input
             type="radio"
@@ -22,11 +22,14 @@ export function ModeChoice({ conversation }: { conversation: Conversation }) {
           />
           <span>
             <b>{title}</b>
-            <span class="mode-meaning">{meaning}</span>
+            <span class="mode-meaning">{mode === chosen ? meaning : brief}</span>
           </span>
         </label>
       ))}
-      <p class="faint">In every mode only the two of you can read what you write.</p>
+      <p class="faint">
+        This is about what you send; your peer chooses for itself. In every mode only the two of you
+        can read it.
+      </p>
     </fieldset>
   )
 }

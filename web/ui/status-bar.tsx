@@ -39,7 +39,7 @@ export function StatusBar() {
 }
 
 function Status() {
-  const { state } = usePage()
+  const { state, actions } = usePage()
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const phase = state.phase.value
   const status = state.status.value
@@ -50,7 +50,7 @@ function Status() {
     return () => clearInterval(timer)
   }, [isCountingDown])
 
-  const { tone, text, reason } = statusLine(phase, status, Date.now())
+  const { tone, text, reason, isTryWorth } = statusLine(phase, status, Date.now())
   const storage = state.storageProblem.value
   return (
     <div
@@ -65,7 +65,21 @@ function Status() {
           {text}
         </span>
         {/* Apart from the live region: a countdown must not be read aloud each second. */}
-        {reason !== undefined && <span class="status-reason">{reason}</span>}
+        {reason !== undefined && (
+          <span class="status-reason">
+            {reason}{' '}
+            {isTryWorth && (
+              <button
+                type="button"
+                class="text-button"
+                data-testid="try-now"
+                onClick={() => actions.tryServers()}
+              >
+                Try now
+              </button>
+            )}
+          </span>
+        )}
         {storage !== undefined && (
           <span class="status-reason failed-text" role="alert">
             {fullSentence(storage)}

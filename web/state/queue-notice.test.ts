@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import type { Conversation, Delivery } from './conversation.ts'
+import { newConversation, withOutgoing } from './conversation.ts'
+import { queueNotice } from './queue-notice.ts'
+import type { Reach } from './reach.ts'
+
+const problem = { sentence: 'Away.' }
+const PATHLESS: Reach = { kind: 'open', path: undefined }
+const OPEN: Reach = { kind: 'open', path: { kind: 'direct', hops: [], since: 0 } }
+
+function chatWith(...deliveries: readonly Delivery[]): Conversation {
+  const empty = newConversation('key_x', 'me', 0)
+  const filled = deliveries.reduce(
+    (chat, _, at) => withOutgoing(chat, { id: `${at}`, text: 'hi', atMs: at }),
+    empty,
+  )
+  const messages = filled.messages.map((message, at) => {
+    const delivery = deliveries[at]
+    return message.direction === 'out' && delivery !== undefined
+      ? { ...message, delivery }
+      : message
+  })
+  return { ...filled, messages }
+}
+
+const SENDING = { state: 'sending' } as const
+const AGAIN = { state: 'waiting', problem } as const
+const FAILED = { state: 'failed', problem } as const
+const DELIVERED = { state: 'delivered' } as const
+
+describe('what is said of messages that are not delivered', () => {
+  it.each([
+    [
+      'offline',
+      PATHLESS,
+      'offline',
+      [SENDING],
+      /^1 message waits until you are online.*It goes/,
+      false,
+    ],
+    [
+      'no path',
+      PATHLESS,
+      'online',
+      [SENDING, SENDING],
+      /^2 messages wait until there is a.*They/,
+      false,
+    ],
+    ['away', { kind: 'failed', problem }, 'online', [AGAIN], /until your peer is reached/, false],
+    ['again', { kind: 'dialing', problem }, 'online', [AGAIN], /until your peer is reached/, false],
+    ['no session', undefined, 'online', [{ ...SENDING, problem }], /is reached/, true],
+  ] as const)('%s', (_, reach, status, deliveries, text, canSendNow) => {
+    const notice = queueNotice(chatWith(DELIVERED, ...deliveries), reach, status)
+    expect(notice).toEqual({ kind: 'waiting', text: expect.stringMatching(text), canSendNow })
+  })
+
+  it.each([
+    ['over a path', OPEN, [SENDING]],
+    ['while a first dial goes on', { kind: 'dialing' }, [SENDING]],
+    ['when nothing waits', PATHLESS, [DELIVERED]],
+    ['of one that failed, which says so itself', OPEN, [FAILED]],
+  ] as const)('nothing %s', (_, reach, deliveries) => {
+    expect(queueNotice(chatWith(...deliveries), reach, 'online')).toBeUndefined()
+  })
+
+  it('offers to send all again that failed', () => {
+    const notice = queueNotice(chatWith(FAILED, FAILED, SENDING), OPEN, 'online')
+    expect(notice).toEqual({ kind: 'failed', text: '2 messages were not delivered.' })
+  })
+})

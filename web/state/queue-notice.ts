@@ -1,0 +1,52 @@
+// What a chat says of messages that are not delivered: that they wait, what for, and what the user can do. Pure.
+
+import type { NodeStatus } from '../../client/api.ts'
+import type { Conversation } from './conversation.ts'
+import { failedMessages, undelivered } from './conversation.ts'
+import type { Reach } from './reach.ts'
+
+export type QueueNotice =
+  | { readonly kind: 'waiting'; readonly text: string; readonly canSendNow: boolean }
+  | { readonly kind: 'failed'; readonly text: string }
+
+/** @returns `undefined` while there is nothing to say: what is on its way over a path has a mark of its own */
+export function queueNotice(
+  conversation: Conversation,
+  reach: Reach | undefined,
+  status: NodeStatus['state'],
+): QueueNotice | undefined {
+  const waiting = undelivered(conversation)
+  const reason = reasonOf(conversation, reach, status)
+  if (waiting.length > 0 && reason !== undefined) {
+    return {
+      kind: 'waiting',
+      text: waitingText(waiting.length, reason),
+      // Over an open session they are on their way already; what failed has a button for another try.
+      canSendNow: status === 'online' && reach === undefined,
+    }
+  }
+  const failed = failedMessages(conversation).length
+  if (failed < 2) return undefined
+  return { kind: 'failed', text: `${failed} messages were not delivered.` }
+}
+
+function reasonOf(
+  conversation: Conversation,
+  reach: Reach | undefined,
+  status: NodeStatus['state'],
+): string | undefined {
+  if (status === 'offline') return 'until you are online again.'
+  if (reach?.kind === 'open') {
+    return reach.path === undefined ? 'until there is a path.' : undefined
+  }
+  const hasFailed = undelivered(conversation).some(
+    ({ delivery }) => 'problem' in delivery && delivery.problem !== undefined,
+  )
+  return hasFailed ? 'until your peer is reached.' : undefined
+}
+
+function waitingText(count: number, reason: string): string {
+  return count === 1
+    ? `1 message waits ${reason} It goes out by itself while this page is open, for a day.`
+    : `${count} messages wait ${reason} They go out by themselves while this page is open, for a day.`
+}
