@@ -58,7 +58,9 @@ describe('ping', () => {
     const short = `${echoKey.slice(0, 12)}…`
     expect(exit).toBe(0)
     expect(stdout).toContain(`PING ${echoKey} (relay through ${serverKey.slice(0, 12)}…)\n`)
-    expect(stdout).toMatch(new RegExp(`^answer from ${short}: seq=1 time=[0-9.]+ ms relay$`, 'm'))
+    expect(stdout).toMatch(
+      new RegExp(`^answer from ${short}: seq=1 time=[0-9.]+ ms relay, 1 hop$`, 'm'),
+    )
     expect(stdout).toContain('1 sent, 1 received, 0% lost\nround trip min/median/max = ')
   })
 

@@ -3,6 +3,7 @@ import type { Explanation } from '../client/node.ts'
 import {
   ANN,
   explanationOf,
+  ME,
   OTHER_SERVER,
   routeOf,
   SERVER,
@@ -14,8 +15,14 @@ const PLAIN = styleFor({}, {})
 const NOW_MS = 61_000
 const offline = { code: 'OFFLINE', message: 'The peer is away.' } as const
 
-const textOf = (change: Partial<Explanation>): string =>
-  explanationText(explanationOf(change), NOW_MS, PLAIN)
+const NAMES = new Map([
+  [SERVER, 'one.example'],
+  [OTHER_SERVER, 'two.example'],
+])
+const ASKER = { key: ME, isNew: false }
+
+const textOf = (change: Partial<Explanation>, { asker = ASKER, names = NAMES } = {}): string =>
+  explanationText(explanationOf(change), { asker, names, nowMs: NOW_MS, style: PLAIN })
 
 describe('an explanation', () => {
   it('tells of the key, the servers, the routes and what was tried', () => {
@@ -30,24 +37,25 @@ describe('an explanation', () => {
     })
     expect(text.split('\n')).toEqual([
       `key           ${ANN}`,
+      `asked as      ${ME}`,
       'mode          fast: the best path, direct where that can be',
       'record        found, signed 60 s ago',
-      `attached to   ${SERVER}`,
-      `              ${OTHER_SERVER}`,
+      `attached to   ${SERVER} one.example`,
+      `              ${OTHER_SERVER} two.example`,
       'your servers  wss://one.example key_GyGKxMyg… online, 12 ms',
       '',
-      'Routes, best first:',
-      '   through        state   links  latency  reliable  speed  cost',
-      '1  key_GyGKxMyg…  failed      2   ~24 ms      90 %      –    49',
-      '    cost 49 = 24 latency + 20 hops + 5 reliability',
+      'Routes, by cost:',
+      '   through      state   hops  latency  reliable  speed  cost',
+      '1  one.example  failed     1   ~24 ms      90 %      –    39',
+      '    cost 39 ms = 24 for latency + 10 for hops + 5 for reliability',
       '    The peer is away. (OFFLINE)',
       '~ not measured as a whole: the sum of what is known and assumed of its links',
       '',
       'Tried:',
-      '   when  step                              took  outcome',
-      '2 s ago  look up the record               12 ms  ✓',
-      '1 s ago  open a path over key_GyGKxMyg…  310 ms  ✗ The peer is away. (OFFLINE)',
-      '1 s ago  handshake directly                0 ms  ✓',
+      '   when  step                            took  outcome',
+      '2 s ago  look up the record             12 ms  ✓',
+      '1 s ago  open a path over one.example  310 ms  ✗ The peer is away. (OFFLINE)',
+      '1 s ago  handshake directly              0 ms  ✓',
     ])
   })
 
@@ -56,6 +64,7 @@ describe('an explanation', () => {
     [{ record: 'noAnswer' }, 'record        not known: no server has answered'],
     [{ record: 'revoked' }, 'record        revoked by its holder'],
     [{ homes: [] }, 'attached to   no server that is known'],
+    [{ homes: [], type: 'server' }, 'attached to   nobody: it is a server itself'],
     [{ servers: [] }, 'your servers  none'],
     [{ mode: 'private' }, 'mode          private: three nodes or more in between'],
     [
@@ -72,6 +81,24 @@ describe('an explanation', () => {
       'your servers  wss://one.example waiting: No\\tanswer. (UNREACHABLE)',
     ],
   ])('of %j', (change, line) => expect(textOf(change).split('\n')).toContain(line))
+
+  it("tells that it was asked under a key that is nobody's", () => {
+    const text = textOf({}, { asker: { key: ME, isNew: true } })
+    expect(text).toContain(`\nasked as      ${ME} (new)\n`)
+  })
+
+  it('says which route is in use', () => {
+    expect(textOf({ routes: [routeOf({ state: 'active' })] })).toContain(
+      '\nRoutes, the one in use first, then by cost:\n',
+    )
+  })
+
+  it('names the keys of nodes that are neither ours nor of the key', () => {
+    const text = textOf({ routes: [routeOf({ hops: [SERVER, OTHER_SERVER] })] })
+    expect(text).toContain(`\non the way    ${OTHER_SERVER} two.example\n`)
+    expect(text).not.toContain(`on the way    ${SERVER}`)
+    expect(textOf({})).not.toContain('on the way')
+  })
 
   it('without routes and steps has no empty tables', () => {
     expect(textOf({ routes: [] })).not.toMatch(/Routes|Tried/)

@@ -2,10 +2,11 @@
 // tried. What it comes to is said by whoever shows it. Pure.
 
 import type { Explanation, ReachStep, ServerStatus } from '../client/node.ts'
+import type { NodeNames } from './node-names.ts'
 import { shortKey } from './output.ts'
 import { printableLine } from './printable.ts'
 import { agoText, durationText } from './quantity-text.ts'
-import { failureText, hopsText, routeLines } from './route-text.ts'
+import { failureText, hopsText, orderText, routeLines } from './route-text.ts'
 import type { Style } from './style.ts'
 import { fieldLines, tableLines } from './table.ts'
 
@@ -16,26 +17,51 @@ const STEP_COLUMNS = [
   { title: 'outcome' },
 ] as const
 
-export function explanationText(explanation: Explanation, nowMs: number, style: Style): string {
-  const { key, mode, homes, servers, routes, steps } = explanation
+/** Under which key it was asked. */
+export interface Asker {
+  readonly key: string
+  /** Made for this question only, so nobody knows it. */
+  readonly isNew: boolean
+}
+
+export interface Telling {
+  readonly asker: Asker
+  readonly names: NodeNames
+  /** Milliseconds since 1970. */
+  readonly nowMs: number
+  readonly style: Style
+}
+
+export function explanationText(
+  explanation: Explanation,
+  { asker, names, nowMs, style }: Telling,
+): string {
+  const { key, mode, servers, routes, steps } = explanation
   const facts = fieldLines(
     [
       ['key', [style.bold(key)]],
+      ['asked as', [`${asker.key}${asker.isNew ? ' (new)' : ''}`]],
       ['mode', [MODE_TEXT[mode]]],
       ['record', [recordText(explanation, nowMs)]],
-      ['attached to', homes.length === 0 ? ['no server that is known'] : homes],
+      ['attached to', homeTexts(explanation, names)],
       [
         'your servers',
         servers.length === 0 ? ['none'] : servers.map(server => serverText(server, style)),
       ],
+      ['on the way', strangersOf(explanation).map(hop => namedKey(hop, names))],
     ],
     style,
   )
   const ways =
     routes.length === 0
       ? []
-      : ['', 'Routes, best first:', ...routeLines(routes, { hasParts: true }, style)]
-  const tried = steps.length === 0 ? [] : ['', 'Tried:', ...stepLines(steps, nowMs, style)]
+      : [
+          '',
+          `Routes, ${orderText(routes)}:`,
+          ...routeLines(routes, { names, hasParts: true }, style),
+        ]
+  const tried =
+    steps.length === 0 ? [] : ['', 'Tried:', ...stepLines(steps, { names, nowMs, style })]
   return [...facts, ...ways, ...tried].join('\n')
 }
 
@@ -58,6 +84,24 @@ function recordText({ record, lastSeen }: Explanation, nowMs: number): string {
   }
 }
 
+function homeTexts({ homes, type }: Explanation, names: NodeNames): string[] {
+  if (type === 'server') return ['nobody: it is a server itself']
+  if (homes.length === 0) return ['no server that is known']
+  return homes.map(home => namedKey(home, names))
+}
+
+/** Nodes that the text would name by a short name only. */
+function strangersOf({ homes, servers, routes, steps }: Explanation): string[] {
+  const told = new Set([...homes, ...servers.map(({ key }) => key)])
+  const hops = [...routes, ...steps].flatMap(way => way.hops)
+  return [...new Set(hops)].filter(hop => !told.has(hop))
+}
+
+function namedKey(key: string, names: NodeNames): string {
+  const name = names.get(key)
+  return name === undefined ? key : `${key} ${name}`
+}
+
 function serverText({ url, key, state, rttMs, error }: ServerStatus, style: Style): string {
   const rtt = state === 'online' && rttMs !== undefined ? `, ${durationText(rttMs)}` : ''
   const reason = error === undefined ? '' : `: ${failureText(error)}`
@@ -66,10 +110,13 @@ function serverText({ url, key, state, rttMs, error }: ServerStatus, style: Styl
   return `${printableLine(url)}${name} ${state === 'online' ? style.green(text) : style.red(text)}`
 }
 
-function stepLines(steps: readonly ReachStep[], nowMs: number, style: Style): string[] {
+function stepLines(
+  steps: readonly ReachStep[],
+  { names, nowMs, style }: Omit<Telling, 'asker'>,
+): string[] {
   const rows = steps.map(({ step, hops, startedAt, tookMs, error }) => [
     agoText(nowMs - startedAt),
-    `${STEP_TEXT[step]}${step === 'lookup' ? '' : wayText(hops)}`,
+    `${STEP_TEXT[step]}${step === 'lookup' ? '' : wayText(hops, names)}`,
     durationText(tookMs),
     error === undefined ? '✓' : `✗ ${failureText(error)}`,
   ])
@@ -87,6 +134,6 @@ const STEP_TEXT = {
   attach: 'give the session another path',
 } as const satisfies Record<ReachStep['step'], string>
 
-function wayText(hops: readonly string[]): string {
-  return hops.length === 0 ? ' directly' : ` over ${hopsText(hops)}`
+function wayText(hops: readonly string[], names: NodeNames): string {
+  return hops.length === 0 ? ' directly' : ` over ${hopsText(hops, names)}`
 }

@@ -135,6 +135,13 @@ describe('a failure', () => {
 })
 
 describe('a chat', () => {
+  it('gives a line by which the other side can join, with the options that it takes', async () => {
+    const chat = keymesh('chat', absentKey, '--server', url, ...data('own'))
+    chat.endInput()
+    await chat.exited
+    expect(chat.stderr).toMatch(new RegExp(`join with: keymesh chat key_\\w+ -s ${url}\n`))
+  })
+
   it('tells of lines that were not delivered, and fails when it was fed by a pipe', async () => {
     const chat = keymesh('chat', absentKey, '--server', url, ...data('own'), '--json')
     chat.write('anybody there?\n')

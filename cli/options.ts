@@ -6,6 +6,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { NodeOptions, PathMode } from '../client/node.ts'
 import { MeshError } from '../client/node.ts'
 import { parseKey } from '../shared/identity/key-text.ts'
+import { addModeOption } from './mode-option.ts'
 
 export const DEFAULT_SERVER = 'http://localhost:8080'
 const DEFAULT_TIMEOUT_MS = 10_000
@@ -48,18 +49,8 @@ export function addNodeOptions(command: Command, identity: IdentityUse): Command
 
 /** For commands that reach a peer: as `addNodeOptions`, and by which paths. */
 export function addPeerOptions(command: Command, identity: IdentityUse): Command {
-  const mode = new Option('--mode <mode>', 'which paths may be used (default: fast)')
-  return addNodeOptions(command, identity)
-    .addOption(mode.choices(MODES))
-    .addHelpText('after', MODES_HELP)
+  return addModeOption(addNodeOptions(command, identity))
 }
-
-const MODES: readonly PathMode[] = ['fast', 'relay', 'private']
-const MODES_HELP = `
-Modes: fast     the best path; where that is direct, the peer sees your network address
-       relay    never direct: a server stands in between, and sees both of you
-       private  three nodes or more in between, none of which forwards for both of you; slower
-In every mode your servers see which keys you look up; nobody in between can read what you say.`
 
 export function addJsonOption(command: Command): Command {
   return command.option('--json', 'print JSON, one object a line')
@@ -72,8 +63,9 @@ export function nodeOptions(
   signal: AbortSignal,
 ): NodeOptions {
   const { data, network, insecure, discovery, mode, relayPerDay } = flags
+  const servers = listedServers(flags, env)
   return {
-    servers: serversOf(flags, env),
+    servers: servers.length > 0 ? servers : [DEFAULT_SERVER],
     signal,
     ...(data !== undefined && { data }),
     ...(data === undefined && identity === 'ephemeral' && { identity }),
@@ -84,6 +76,13 @@ export function nodeOptions(
     ...(!discovery && { discoverServers: false }),
     lan: usesLan(flags, env),
   }
+}
+
+/** Those that were named, by options or else by the environment. */
+export function listedServers({ server }: NodeFlags, env: NodeJS.ProcessEnv): string[] {
+  if (server !== undefined) return server
+  const listed = (env.KEYMESH_SERVERS ?? '').split(',').map(text => text.trim())
+  return listed.filter(text => text !== '')
 }
 
 /** Whether nodes on the local network are looked for. */
@@ -120,11 +119,4 @@ function timeoutOption(): Option {
   return new Option('--timeout <ms>', 'how long to wait, in milliseconds')
     .default(DEFAULT_TIMEOUT_MS)
     .argParser(wholeNumber(1, MAX_TIMEOUT_MS))
-}
-
-function serversOf({ server }: NodeFlags, env: NodeJS.ProcessEnv): string[] {
-  if (server !== undefined) return server
-  const listed = (env.KEYMESH_SERVERS ?? '').split(',').map(text => text.trim())
-  const named = listed.filter(text => text !== '')
-  return named.length > 0 ? named : [DEFAULT_SERVER]
 }

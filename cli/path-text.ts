@@ -3,8 +3,12 @@
 import type { Path } from '../client/node.ts'
 import { shortKey } from './output.ts'
 
-export function pathText({ kind, hops }: Pick<Path, 'kind' | 'hops'>): string {
-  return hops.length === 0 ? `(${kind})` : `(${kind} through ${hops.map(shortKey).join(', ')})`
+export function pathText({ kind, hops, score }: Pick<Path, 'kind' | 'hops' | 'score'>): string {
+  if (hops.length === 0) return `(${kind})`
+  const nodes = hops.map(shortKey).join(', ')
+  return score === undefined
+    ? `(opened by the peer, of which only the last node is known: ${nodes})`
+    : `(${kind} through ${nodes})`
 }
 
 /** Whether two paths are the same way; measured times aside. */

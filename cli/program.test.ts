@@ -38,6 +38,7 @@ describe('the command line', () => {
     [['watch', KEY, 'key_x'], 'INVALID_KEY', 'The key is too short'],
     [['routes'], 'USAGE', "Missing required argument 'key'."],
     [['explain', 'key_x'], 'INVALID_KEY', 'The key is too short'],
+    [['ping', KEY, '--mode', 'PRIVATE'], 'USAGE', 'private. (Did you mean private?)'],
     [['ping', KEY, '--mode', 'secret'], 'USAGE', 'Allowed choices are fast, relay, private.'],
     [['lookup', KEY, '--mode', 'fast'], 'USAGE', "Unknown option '--mode'."],
     [['revoke', 'x'], 'USAGE', 'Too many arguments'],

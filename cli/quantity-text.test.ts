@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { agoText, durationText, speedText } from './quantity-text.ts'
+import { agoText, bytesText, countText, durationText, speedText } from './quantity-text.ts'
 
 describe('durationText', () => {
   it.each([
@@ -31,4 +31,20 @@ describe('agoText', () => {
     [7_200_000, '2 h ago'],
     [172_800_000, '2 days ago'],
   ])('%d ms', (ms, text) => expect(agoText(ms)).toBe(text))
+})
+
+describe('bytesText', () => {
+  it.each([
+    [2 ** 20, '1 MiB'],
+    [500 * 2 ** 20, '500 MiB'],
+    [1.5 * 2 ** 30, '1.5 GiB'],
+  ])('%d bytes', (bytes, text) => expect(bytesText(bytes)).toBe(text))
+})
+
+describe('countText', () => {
+  it.each([
+    [0, '0 hops'],
+    [1, '1 hop'],
+    [2, '2 hops'],
+  ])('%d', (count, text) => expect(countText(count, 'hop')).toBe(text))
 })

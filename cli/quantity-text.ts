@@ -20,6 +20,16 @@ export function speedText(bytesPerS: number): string {
   return bytesPerS >= 1e3 ? `${Math.round(bytesPerS / 1e3)} kB/s` : `${Math.round(bytesPerS)} B/s`
 }
 
+/** In units of 1,024. */
+export function bytesText(bytes: number): string {
+  return bytes >= 2 ** 30 ? `${oneDigit(bytes / 2 ** 30)} GiB` : `${oneDigit(bytes / 2 ** 20)} MiB`
+}
+
+/** `1 hop`, `2 hops`. */
+export function countText(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`
+}
+
 function oneDigit(value: number): string {
   return String(Math.round(value * 10) / 10)
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EXIT_CODES } from './errors.ts'
 import type { JsonLine } from './testing/keymesh-process.ts'
-import { run, startEcho, startServer, stopAll } from './testing/keymesh-process.ts'
+import { keymesh, run, startEcho, startServer, stopAll } from './testing/keymesh-process.ts'
 
 /** Nobody listens there. */
 const NOWHERE = 'http://127.0.0.1:9'
@@ -17,6 +17,8 @@ let folder = ''
 let url = ''
 let serverKey = ''
 let echoKey = ''
+
+const data = (name: string) => ['--data', join(folder, name)]
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'keymesh-routes-'))
@@ -31,6 +33,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+function hostOf(address: string): string {
+  return new URL(address).host
+}
+
 function firstRoute(event: JsonLine | undefined): unknown {
   return Array.isArray(event?.routes) ? event.routes[0] : undefined
 }
@@ -39,14 +45,39 @@ describe('routes', () => {
   it('ranks the ways to a key, and opens none', async () => {
     const { exit, events } = await run('routes', echoKey, '--server', url, '--json')
     expect(exit).toBe(0)
-    expect(events).toEqual([{ event: 'routes', key: echoKey, routes: expect.any(Array) }])
+    expect(events).toEqual([
+      { event: 'routes', key: echoKey, state: 'online', routes: expect.any(Array) },
+    ])
     expect(firstRoute(events[0])).toMatchObject({
       destination: echoKey,
       hops: [serverKey],
-      state: 'untried',
+      state: 'idle',
     })
     const { stdout } = await run('routes', echoKey, '--server', url)
-    expect(stdout).toMatch(new RegExp(`^1  ${serverKey.slice(0, 12)}…  untried +2 `, 'm'))
+    expect(stdout).toMatch(/^Routes, by cost:\n/)
+    expect(stdout).toMatch(new RegExp(`^1  ${hostOf(url)} +idle +1 `, 'm'))
+  })
+
+  it('says that the key is offline where its servers say so', async () => {
+    const gone = await startEcho(join(folder, 'gone-too'), url)
+    gone.process.kill('SIGKILL')
+    await gone.process.exited
+    // They give it a while to come back.
+    await expect
+      .poll(async () => (await run('routes', gone.key, '--server', url)).stdout, {
+        timeout: 30_000,
+      })
+      .toMatch(/^The key is offline, as its servers say; /)
+  }, 40_000)
+
+  it('says why there are none, and which command tells more', async () => {
+    const mode = ['--mode', 'private']
+    const none = await run('routes', echoKey, '--server', url, ...mode)
+    expect(none.exit).toBe(EXIT_CODES.NO_PATH)
+    expect(none.stderr).toContain(
+      'keymesh: A private path takes three relays of different networks',
+    )
+    expect(none.stderr).toContain(`keymesh explain ${echoKey} --mode private -s ${url}\n`)
   })
 })
 
@@ -81,11 +112,39 @@ describe('explain', () => {
     expect(exit).toBe(EXIT_CODES.OFFLINE)
   })
 
-  it('tells of a key that nobody knows, with all that was asked', async () => {
+  it('tells of a key that nobody knows, with all that was asked, the verdict included', async () => {
     const { exit, stdout, stderr } = await run('explain', UNKNOWN, '--server', url)
     expect(exit).toBe(EXIT_CODES.NOT_FOUND)
     expect(stdout).toContain('record        none: no server knows this key\n')
+    expect(stdout).toMatch(/\n\n✗ No server knows this key\. \(NOT_FOUND\)\n {2}Compare it .*\n$/)
     expect(stderr).toContain('keymesh: No server knows this key. (NOT_FOUND)\n')
+  })
+
+  it('names servers by their hosts, and tells a server from a client', async () => {
+    const { stdout } = await run('explain', echoKey, '--server', url)
+    expect(stdout).toContain(`attached to   ${serverKey} ${hostOf(url)}\n`)
+    expect(stdout).toMatch(new RegExp(`^1  ${hostOf(url)} +active +1 `, 'm'))
+    const server = await run('explain', serverKey, '--server', url)
+    expect(server.stdout).toContain('attached to   nobody: it is a server itself\n')
+  })
+
+  it('does not blame the way to a peer that lets in others only', async () => {
+    const shy = keymesh('chat', UNKNOWN, '--server', url, ...data('shy'), '--json')
+    const { key } = await shy.event(({ event }) => event === 'ready')
+    const { exit, stdout, stderr } = await run('explain', String(key), '--server', url)
+    expect(exit).toBe(EXIT_CODES.REFUSED)
+    expect(stdout).toMatch(new RegExp(`^1  ${hostOf(url)} +answered +1 `, 'm'))
+    expect(stderr).toContain('It was asked under a new key')
+  })
+
+  it('asks under the kept key where that is free, else under a new one', async () => {
+    const me = (await run('id', ...data('me'))).stdout.trim()
+    const asMe = await run('explain', echoKey, '--server', url, ...data('me'))
+    expect(asMe.stdout).toContain(`\nasked as      ${me}\n`)
+    const inUse = await run('explain', echoKey, '--server', url, ...data('echo'))
+    expect(inUse.exit).toBe(0)
+    expect(inUse.stdout).toMatch(/\nasked as {6}key_\w+ \(new\)\n/)
+    expect(inUse.stderr).toContain('is used by another keymesh process: asking under a new one')
   })
 
   it('works without any server, and says that this is what is missing', async () => {
@@ -120,5 +179,7 @@ describe('--mode', () => {
       code: 'NO_PATH',
       hint: expect.stringContaining('another mode'),
     })
+    // One sentence, whoever is asked.
+    expect(explained.events.at(-1)?.message).toBe(events.at(-1)?.message)
   })
 })

@@ -22,8 +22,13 @@ export async function withNode<T>(
   work: (node: MeshNode) => Promise<T>,
 ): Promise<T> {
   const node = await createNode(options)
+  return closing(node, () => work(node))
+}
+
+/** Closes the node after the work, whatever comes of it. */
+export async function closing<T>(node: MeshNode, work: () => Promise<T>): Promise<T> {
   try {
-    return await work(node)
+    return await work()
   } finally {
     await node.close()
   }

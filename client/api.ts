@@ -107,17 +107,17 @@ export interface Message {
 
 export interface Path {
   /**
-   * `direct`: nobody in between. `relay`: one server. `mesh`: it begins at another client, which relays for us.
-   * `onion`: several nodes, none of which knows both ends.
+   * `direct`: nobody in between. `relay`: servers, one or more. `mesh`: it begins at another client, which relays
+   * for us. `private`: three nodes or more, as mode `private` has it, none of which knows both ends.
    */
-  readonly kind: 'direct' | 'relay' | 'mesh' | 'onion'
-  /** Keys of the nodes between us, nearest first. */
+  readonly kind: 'direct' | 'relay' | 'mesh' | 'private'
+  /** Keys of the nodes between us, nearest first. Of a path that the peer opened only the last is known, the nearest to us. */
   readonly hops: readonly string[]
   /** Smoothed round-trip time; `undefined` until measured. */
   readonly rttMs?: number
   /** The mode that it keeps to. */
   readonly mode?: PathMode
-  /** What it costs, against other routes; absent where the peer chose the path. */
+  /** What it costs, against other routes; absent where the peer opened the path. */
   readonly score?: RouteScore
   /** Milliseconds since 1970. */
   readonly since: number
@@ -254,7 +254,7 @@ export interface MeshNode {
    */
   lookup(key: string, options?: WaitOptions): Promise<RecordView>
   /**
-   * The routes to a key, best first, those that are open or failed included. Opens none.
+   * The routes to a key, the one in use first and then by cost, those that are open or failed included. Opens none.
    * @throws {MeshError} as `lookup`, and `REFUSED` for your own key
    */
   routes(key: string, options?: RoutesOptions): Promise<readonly Route[]>

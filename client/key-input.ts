@@ -7,6 +7,8 @@ import { MeshError } from '../shared/node/mesh-error.ts'
 
 /** @throws {MeshError} `INVALID_KEY` */
 export function readKey(text: string): KeyId {
+  // Callers without types: an argument that was left out, for one.
+  if (typeof text !== 'string') throw noText(text)
   try {
     return keyIdOf(parseKey(text))
   } catch (cause) {
@@ -22,6 +24,16 @@ export function readPeerKey(text: string, own: KeyId): KeyId {
   throw new MeshError('REFUSED', 'This is your own key.', {
     hint: 'Give your key to somebody else, and dial theirs.',
   })
+}
+
+function noText(given: unknown): MeshError {
+  const what = given === undefined || given === null ? String(given) : kindOf(given)
+  return new MeshError('INVALID_KEY', `A key is text that starts with "key_", not ${what}.`)
+}
+
+function kindOf(given: unknown): string {
+  const kind = typeof given
+  return `${kind === 'object' ? 'an' : 'a'} ${kind}`
 }
 
 export function writeKey(key: KeyId): string {

@@ -67,6 +67,13 @@ describe('relayBudgetOf', () => {
       expect(() => relayBudgetOf({ bytesPerDay })).toThrow(RangeError)
     },
   )
+
+  it.each([{}, 5, null, true, '1G', [], { bytesPerDay: '5000000' }])(
+    'refuses %j, rather than relay nothing in silence',
+    relay => {
+      expect(() => relayBudgetOf(relay as never)).toThrow(/^relay\.bytesPerDay is a whole number/)
+    },
+  )
 })
 
 describe('networkId', () => {

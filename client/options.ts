@@ -73,13 +73,14 @@ export function modeOf(mode: PathMode | undefined): { readonly mode?: PathMode }
   throw new RangeError(`mode is one of ${MODES.join(', ')}, not ${String(mode)}`)
 }
 
-/** @returns the bytes per day, if this node is to relay @throws {RangeError} for fewer than RELAY_BUDGET_MIN_BYTES */
+/** @returns the bytes per day, if this node is to relay @throws {RangeError} for fewer than RELAY_BUDGET_MIN_BYTES, or none */
 export function relayBudgetOf(relay: RelayOptions | undefined): number | undefined {
-  const bytes = relay?.bytesPerDay
-  if (bytes === undefined) return undefined
-  if (Number.isSafeInteger(bytes) && bytes >= RELAY_BUDGET_MIN_BYTES) return bytes
+  if (relay === undefined) return undefined
+  // Callers without types give anything: what is no budget must not pass for none.
+  const bytes: unknown = (relay as RelayOptions | null)?.bytesPerDay
+  if (Number.isSafeInteger(bytes) && Number(bytes) >= RELAY_BUDGET_MIN_BYTES) return Number(bytes)
   throw new RangeError(
-    `relay.bytesPerDay is a whole number from ${RELAY_BUDGET_MIN_BYTES}, not ${bytes}`,
+    `relay.bytesPerDay is a whole number from ${RELAY_BUDGET_MIN_BYTES}, not ${String(bytes)}`,
   )
 }
 

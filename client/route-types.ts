@@ -33,12 +33,15 @@ export interface Route {
   readonly destination: string
   /** Keys of the nodes between the two, nearest first; none on a direct link. */
   readonly hops: readonly string[]
-  /** `hops` counts links: one more than nodes between the two. */
+  /** `hops` is their number: the nodes in between. */
   readonly metrics: RouteMetrics
   /** What the route costs, in milliseconds, and the parts of it: the lowest `total` is taken first. */
   readonly score: RouteScore
-  /** `active` carries the session, `spare` stands by; `failed` was tried, in vain. */
-  readonly state: 'active' | 'spare' | 'untried' | 'failed'
+  /**
+   * `active` carries the session, `spare` stands by. `idle` is not open: never tried, or let go while others were
+   * better. `failed` is not open, either: the last try was in vain.
+   */
+  readonly state: 'active' | 'spare' | 'idle' | 'failed'
   /** Round trip to the peer, of an open route. */
   readonly rttMs?: number
   /** Why a `failed` one did. */
@@ -65,13 +68,15 @@ export interface Explanation {
   readonly mode: PathMode
   /** What the registry says: `noAnswer` when no server could be asked, or none answered. */
   readonly record: 'found' | 'absent' | 'noAnswer' | 'revoked'
+  /** What its record says the key is, where there is one. */
+  readonly type?: 'client' | 'server'
   /** When the key signed its record, milliseconds since 1970. */
   readonly lastSeen?: number
-  /** Keys of the servers that the key says it is attached to. */
+  /** Keys of the servers that the key says it is attached to; a server names none. */
   readonly homes: readonly string[]
   /** Our own servers. */
   readonly servers: readonly ServerStatus[]
-  /** Best first. */
+  /** The one in use first, then the cheapest. */
   readonly routes: readonly Route[]
   /** What was tried lately, oldest first. */
   readonly steps: readonly ReachStep[]

@@ -8,7 +8,7 @@ import { explanationOf, routesOf } from './route-view.ts'
 const [me, ann, relay] = [1, 2, 3].map(n => createIdentity(nobleSuite, new Uint8Array(32).fill(n)))
 if (!me || !ann || !relay) throw new Error('three identities are needed')
 
-const metrics = { hops: 2, latencyMs: 24, isMeasured: true, reliability: 0.9, bytesPerS: 1e6 }
+const metrics = { hops: 1, latencyMs: 24, isMeasured: true, reliability: 0.9, bytesPerS: 1e6 }
 const score = { total: 49, latency: 24, hops: 20, reliability: 5, throughput: 0 }
 const failure = { code: 'OFFLINE', message: 'Away.' } as const
 const base = { relays: [relay.keyId], metrics, score }
@@ -34,6 +34,7 @@ describe('explanationOf', () => {
       {
         mode: 'relay',
         record: 'found',
+        type: 'server',
         recordAgeMs: 400,
         homes: [relay.keyId],
         servers: [{ url: parseServerUrl('wss://one.example'), state: 'waiting', failure }],
@@ -51,6 +52,7 @@ describe('explanationOf', () => {
       key: ann.keyText,
       mode: 'relay',
       record: 'found',
+      type: 'server',
       lastSeen: 600,
       homes: [relay.keyText],
       servers: [{ url: 'wss://one.example', state: 'waiting', error: failure }],
@@ -65,6 +67,8 @@ describe('explanationOf', () => {
   it('leaves out what is not known', () => {
     const nothing = { homes: [], servers: [], routes: [], tried: [] }
     const view = { mode: 'fast', record: 'noAnswer', ...nothing } as const
-    expect(explanationOf(view, me.keyText, ann.keyId, 1_000)).not.toHaveProperty('lastSeen')
+    const explanation = explanationOf(view, me.keyText, ann.keyId, 1_000)
+    expect(Object.keys(explanation)).not.toContain('lastSeen')
+    expect(Object.keys(explanation)).not.toContain('type')
   })
 })

@@ -26,7 +26,7 @@ export function routesOf(
 }
 
 export function explanationOf(
-  { mode, record, recordAgeMs, homes, servers, routes, tried }: core.Explanation,
+  { mode, record, type, recordAgeMs, homes, servers, routes, tried }: core.Explanation,
   source: string,
   peer: KeyId,
   unixMs: number,
@@ -35,6 +35,7 @@ export function explanationOf(
     key: writeKey(peer),
     mode,
     record,
+    ...(type !== undefined && { type }),
     ...(recordAgeMs !== undefined && { lastSeen: unixMs - recordAgeMs }),
     homes: homes.map(writeKey),
     servers: servers.map(server => serverStatusOf(server, unixMs)),

@@ -52,7 +52,7 @@ describe('routes', () => {
     expect(commands).toEqual([
       { kind: 'routes', request: 1, key: keyId, timeoutMs: 5, mode: 'private' },
     ])
-    const metrics = { hops: 1, latencyMs: 3, isMeasured: true, reliability: 1 }
+    const metrics = { hops: 0, latencyMs: 3, isMeasured: true, reliability: 1 }
     const score = { total: 3, latency: 3, hops: 0, reliability: 0, throughput: 0 }
     client.onEvent({
       kind: 'done',

@@ -16,6 +16,7 @@ import { originOf, parseServerUrl } from '../shared/node/server-url.ts'
 import * as limits from '../shared/wire/limits.ts'
 import type { AdmissionLimits } from './admission.ts'
 import { ADMISSION_LIMITS } from './admission.ts'
+import type { DialedFrom } from './dialed-from.ts'
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
@@ -43,8 +44,11 @@ export interface ServerOptions {
   readonly webRoot?: string
   /** Servers of the network to begin with, like `publicUrls`; a `#key_…` after them pins their key. */
   readonly join?: readonly string[]
-  /** Told when it joins a network, loses it, or finds nobody to join; the log then warns of none of it. */
-  readonly onNetwork?: (view: NetworkView) => void
+  /**
+   * Told when it joins a network, loses it, or finds nobody to join; the log then warns of none of it. `from`: where
+   * other servers dial it from, as far as its addresses tell.
+   */
+  readonly onNetwork?: (view: NetworkView, from: DialedFrom) => void
   /** Told when a record that was published here, or our own, lies at so many other servers. */
   readonly onReplicated?: (key: string, copies: number) => void
   /** Whether to look for servers on the local network: yes when left out, unless `$KEYMESH_LAN` is `off`. */
@@ -79,7 +83,7 @@ export interface ServerConfig {
   readonly relay: RelayLimits
   readonly webRoot: string | undefined
   readonly join: readonly ServerUrl[]
-  readonly onNetwork: ((view: NetworkView) => void) | undefined
+  readonly onNetwork: ((view: NetworkView, from: DialedFrom) => void) | undefined
   readonly onReplicated: (key: string, copies: number) => void
   readonly lan: boolean
   readonly lab: boolean

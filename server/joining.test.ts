@@ -1,7 +1,7 @@
 // What a server tells its operator of joining: each change once, and nothing that is not so.
 
 import { afterEach, expect, it } from 'vitest'
-import type { NetworkView } from './server-node.ts'
+import type { DialedFrom, NetworkView } from './server-node.ts'
 import type { TestServer } from './testing/test-server.ts'
 import { newFolder, startTestServer, stopAll } from './testing/test-server.ts'
 
@@ -34,6 +34,25 @@ it('is no failure where what it remembers lies at the private address that it wa
   // Records do not lead it to its own machine, as this is no lab; its operator does.
   const second = await joinWith(seed, data)
   expect(second.views).toEqual([{ state: 'joining' }, { state: 'joined', servers: 1 }])
+})
+
+it('says from where others dial it', async () => {
+  const seed = await startTestServer({ host: HERE })
+  const joined = async (options: { readonly lab?: boolean }): Promise<DialedFrom | undefined> => {
+    let from: DialedFrom | undefined
+    const server = await startTestServer({
+      host: HERE,
+      join: [seed.address],
+      onNetwork: (_view, dialedFrom) => {
+        from = dialedFrom
+      },
+      ...options,
+    })
+    await expect.poll(() => server.network.state, { timeout: 15_000 }).toBe('joined')
+    return from
+  }
+  expect(await joined({})).toBe('nowhere')
+  expect(await joined({ lab: true })).toBe('anywhere')
 })
 
 it('is in the log where nobody else is told, without the address', async () => {

@@ -4,7 +4,7 @@
 import { parseArgs } from 'node:util'
 import { MeshError } from '../shared/node/mesh-error.ts'
 import type { LogLevel, ServerOptions } from './config.ts'
-import type { NetworkView, RunningServer } from './server-node.ts'
+import type { DialedFrom, NetworkView, RunningServer } from './server-node.ts'
 import { networkText, startServer } from './server-node.ts'
 
 const USAGE = `Usage: npm run server -- [options]
@@ -117,8 +117,8 @@ function greetingOf(server: RunningServer): string {
 `
 }
 
-function tellNetwork(view: NetworkView): void {
-  const text = networkText(view)
+function tellNetwork(view: NetworkView, from: DialedFrom): void {
+  const text = networkText(view, from)
   if (text !== undefined) process.stderr.write(`keymesh: ${text}\n`)
 }
 

@@ -16,6 +16,7 @@ import { originOf } from '../shared/node/server-url.ts'
 import { DIAL_TIMEOUT_MS, DRAIN_MS } from '../shared/wire/limits.ts'
 import type { Admission } from './admission.ts'
 import type { ServerConfig } from './config.ts'
+import { dialedFrom } from './dialed-from.ts'
 import type { Endpoint } from './endpoints.ts'
 import { endpointsOf, interfaceAddresses } from './endpoints.ts'
 import type { Health } from './http-app.ts'
@@ -224,13 +225,16 @@ export class ServerRun implements RunningServer {
   #networkChanged(view: NetworkView): void {
     const { config, log } = this.#parts
     this.#network = view
-    if (view.state === 'joined') log.info('joined the network')
-    else if (view.state === 'joining' && view.failure !== undefined) {
+    const from = dialedFrom(config, this.#endpoints)
+    const level = config.onNetwork === undefined ? 'warn' : 'info'
+    if (view.state === 'joined') {
+      if (from === 'anywhere') log.info('joined the network')
+      else log[level]('reached the network, but all addresses of this server are private')
+    } else if (view.state === 'joining' && view.failure !== undefined) {
       // Its sentence names an address, which is not for logs.
-      const level = config.onNetwork === undefined ? 'warn' : 'info'
       log[level]({ code: view.failure.code }, 'no server to join answers: alone until one does')
     }
-    config.onNetwork?.(view)
+    config.onNetwork?.(view, from)
   }
 
   #openLan(): void {

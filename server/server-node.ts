@@ -23,6 +23,7 @@ import { loadTlsFiles, ownTls } from './tls.ts'
 
 export type { NetworkView } from '../shared/node/server/joining.ts'
 export type { ServerOptions } from './config.ts'
+export type { DialedFrom } from './dialed-from.ts'
 export { networkText } from './network-text.ts'
 export type { RunningServer, ServerStats } from './running-server.ts'
 

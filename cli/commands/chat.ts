@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { ErrorCode, MeshNode } from '../../client/node.ts'
 import { Chat } from '../chat.ts'
 import { openChatScreen } from '../chat-screen.ts'
+import { commandText, networkWords } from '../command-text.ts'
 import type { CliContext } from '../context.ts'
 import { deadlineIn } from '../deadline.ts'
 import type { CliErrorCode } from '../errors.ts'
@@ -11,7 +12,7 @@ import { toCliError } from '../errors.ts'
 import type { NodeFlags } from '../options.ts'
 import { addPeerOptions, keyArgument, nodeOptions } from '../options.ts'
 import { shortKey } from '../output.ts'
-import { addRelayOption } from '../relay-option.ts'
+import { addRelayOption, tellRelaying } from '../relay-option.ts'
 import { attachOrLan, withNode } from '../with-node.ts'
 
 /** A peer that is not there yet may dial us; the chat waits for it. */
@@ -36,20 +37,22 @@ async function talk(
   flags: NodeFlags,
   context: CliContext,
 ): Promise<void> {
-  const { output, signal } = context
+  const { env, output, signal } = context
   const { timeout: timeoutMs } = flags
   const deadline = deadlineIn(timeoutMs)
   await attachOrLan(node, context, deadline.leftMs(), flags)
   output.remark({ event: 'ready', key: node.key, peer: key }, `You are ${node.key}.`)
+  tellRelaying(flags, output)
   const chat = new Chat(node, key, output, { timeoutMs, signal })
   try {
     await chat.dial(deadline.leftMs())
   } catch (error) {
     const { code, message } = toCliError(error)
     if (!isNotYet(code)) throw error
+    const words = ['chat', node.key, ...networkWords(flags, env)]
     output.remark(
       { event: 'waiting', code, message },
-      `${message} It can join with: keymesh chat ${node.key}`,
+      `${message} It can join with: ${commandText(env, words)}`,
     )
   }
   await converse(chat, key, context)

@@ -10,7 +10,7 @@ import type { NodeFlags } from '../options.ts'
 import { addNodeOptions, nodeOptions } from '../options.ts'
 import type { Output } from '../output.ts'
 import { shortKey } from '../output.ts'
-import { addRelayOption } from '../relay-option.ts'
+import { addRelayOption, tellRelaying } from '../relay-option.ts'
 import { attachOrLan, withNode } from '../with-node.ts'
 
 /** Answers on their way; with more, messages wait, and their senders with them. */
@@ -26,6 +26,7 @@ export function addEcho(program: Command, context: CliContext): void {
         { event: 'ready', key: node.key },
         `Answering as ${output.style.bold(node.key)}`,
       )
+      tellRelaying(flags, output)
       reportStatus(node, output)
       await Promise.race([answerAll(node, context), untilAborted(signal)])
     }),

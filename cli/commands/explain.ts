@@ -5,51 +5,80 @@ import type { Command } from 'commander'
 import { adviceOf } from '../../client/advice.ts'
 import type { MeshNode } from '../../client/node.ts'
 import { MeshError } from '../../client/node.ts'
+import { withAsker } from '../asker.ts'
 import type { CliContext } from '../context.ts'
 import { deadlineIn } from '../deadline.ts'
+import type { Asker } from '../explanation-text.ts'
 import { explanationText } from '../explanation-text.ts'
+import { messageEvent } from '../message-text.ts'
+import { namesIn } from '../node-names.ts'
 import type { NodeFlags } from '../options.ts'
-import { addPeerOptions, keyArgument, nodeOptions } from '../options.ts'
+import { addPeerOptions, keyArgument } from '../options.ts'
 import { shortKey } from '../output.ts'
-import { attachOrLan, withNode } from '../with-node.ts'
+import { printableLine } from '../printable.ts'
+import { askedAs, verdictText } from '../verdict.ts'
+import { attachOrLan } from '../with-node.ts'
 
 const FOOTER = `
-It dials the key first, so that what fails is seen. Ends with the exit code of that.`
+It dials the key first, so that what fails is seen: as your identity where no other program uses that, else as
+a new one. Ends with the exit code of the attempt.`
+
+/** Names are a nicety that nobody waits long for. */
+const NAME_TIMEOUT_MS = 2_000
 
 export function addExplain(program: Command, context: CliContext): void {
-  const { env, signal } = context
   const command = program
     .command('explain')
     .description('tell how a key is reached, or why it is not')
     .argument('<key>', 'whom to reach', keyArgument)
     .addHelpText('after', FOOTER)
-  addPeerOptions(command, 'ephemeral').action((key: string, flags: NodeFlags) =>
-    withNode(nodeOptions(flags, env, 'ephemeral', signal), node =>
-      explain(node, key, flags, context),
-    ),
-  )
+  addPeerOptions(command, 'kept').action((key: string, flags: NodeFlags) => {
+    // Nobody else's messages are to come in here, where nobody reads them.
+    const acceptPeer = (caller: string): boolean => caller === key
+    return withAsker(flags, context, { acceptPeer }, (node, asker) =>
+      explain(node, asker, key, flags, context),
+    )
+  })
 }
 
 async function explain(
   node: MeshNode,
+  asker: Asker,
   key: string,
   flags: NodeFlags,
   context: CliContext,
 ): Promise<void> {
-  const { output, signal } = context
+  const { output, signal, stdout } = context
+  const { style } = output
+  showMessages(node, context)
   output.remark({ event: 'dialing', key }, `Trying to reach ${shortKey(key)}.`)
   const failure = await failureToReach(node, key, flags, context)
   const explanation = await node.explain(key, { timeoutMs: flags.timeout, signal })
-  const advice = adviceOf(explanation, failure)
-  const text = explanationText(explanation, Date.now(), output.style)
-  const isReached = advice.kind === 'reached'
-  output.result(
-    { event: 'explained', ...explanation, advice },
-    isReached ? `${text}\n\n${output.style.green('✓')} ${advice.sentence}` : text,
+  const names = await namesIn(explanation, one =>
+    node.lookup(one, { timeoutMs: NAME_TIMEOUT_MS, signal }),
   )
-  if (failure === undefined || isReached) return
+  const advice = askedAs(asker, adviceOf(explanation, failure), failure)
+  const text = explanationText(explanation, { asker, names, nowMs: Date.now(), style })
+  const isFailed = failure !== undefined && advice.kind !== 'reached'
+  // A terminal shows the error right below; a file has to say by itself what it comes to.
+  const isSaidBelow = isFailed && stdout.isTTY
+  const verdict = verdictText(advice, isFailed ? failure : undefined, style)
+  output.result(
+    { event: 'explained', ...explanation, names: Object.fromEntries(names), asker, advice },
+    isSaidBelow ? text : `${text}\n\n${verdict}`,
+  )
+  if (!isFailed) return
   const { sentence, hint } = advice
   throw new MeshError(failure.code, sentence, hint === undefined ? {} : { hint })
+}
+
+/** Those of the key itself, which may dial us meanwhile, and of sessions from before: they count as delivered. */
+function showMessages(node: MeshNode, { output }: CliContext): void {
+  node.addEventListener('message', ({ detail }) => {
+    const { from, data } = detail
+    const text = typeof data === 'string' ? printableLine(data) : `${data.length} bytes`
+    output.remark(messageEvent(detail), `A message of ${shortKey(from)} came meanwhile: ${text}`)
+  })
 }
 
 /** @throws {MeshError} `ABORTED` */

@@ -12,6 +12,7 @@ import type { Output } from '../output.ts'
 import { shortKey } from '../output.ts'
 import { pathText } from '../path-text.ts'
 import { PingStatistics, roundMs } from '../ping-statistics.ts'
+import { PathNews, pathNewsText, wayText } from '../ping-text.ts'
 import { attachOrLan, withNode } from '../with-node.ts'
 
 interface PingFlags extends NodeFlags {
@@ -48,10 +49,18 @@ async function ping(
     `PING ${output.style.bold(key)}${path ? ` ${pathText(path)}` : ''}`,
   )
   const statistics = new PingStatistics()
-  const failure = await pingRepeatedly(node, key, flags, context, statistics)
+  const failure = await pingRepeatedly(node, key, flags, context, {
+    statistics,
+    news: new PathNews(path),
+  })
   reportSummary(output, key, statistics)
   // One answer is enough to call the key reachable, as with the ping of IP.
   if (failure !== undefined && statistics.summary.received === 0) throw failure
+}
+
+interface Heard {
+  readonly statistics: PingStatistics
+  readonly news: PathNews
 }
 
 /** @returns the last failure, if any */
@@ -60,7 +69,7 @@ async function pingRepeatedly(
   key: string,
   { count = Number.POSITIVE_INFINITY, interval, timeout }: PingFlags,
   { output, signal }: CliContext,
-  statistics: PingStatistics,
+  { statistics, news }: Heard,
 ): Promise<unknown> {
   let failure: unknown
   for (let seq = 1; seq <= count && !signal.aborted; seq += 1) {
@@ -71,7 +80,9 @@ async function pingRepeatedly(
       const peer = await node.dial(key, { timeoutMs: deadline.leftMs(), signal })
       const rttMs = roundMs(await peer.ping({ timeoutMs: deadline.leftMs(), signal }))
       statistics.received(rttMs)
-      reportPong(output, key, seq, rttMs, peer.path)
+      const { path } = peer
+      if (news.isNew(path)) output.result({ event: 'path', path }, pathNewsText(path))
+      reportPong(output, key, seq, rttMs, path)
     } catch (error) {
       if (signal.aborted) break
       failure = error
@@ -96,8 +107,8 @@ function reportPong(
   path: Path | undefined,
 ): void {
   output.result(
-    { event: 'pong', seq, rttMs, path: path?.kind ?? null },
-    `answer from ${shortKey(key)}: seq=${seq} time=${rttMs} ms${path ? ` ${path.kind}` : ''}`,
+    { event: 'pong', seq, rttMs, path: path?.kind ?? null, hops: path?.hops.length ?? null },
+    `answer from ${shortKey(key)}: seq=${seq} time=${rttMs} ms${wayText(path)}`,
   )
 }
 

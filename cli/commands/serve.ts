@@ -3,11 +3,11 @@
 
 import type { Command } from 'commander'
 import { Option } from 'commander'
-import type { NetworkView, ServerOptions } from '../../server/server-node.ts'
+import type { DialedFrom, NetworkView, ServerOptions } from '../../server/server-node.ts'
 import type { CliContext } from '../context.ts'
 import { untilAborted } from '../interrupt.ts'
 import { addJsonOption, collect, wholeNumber } from '../options.ts'
-import type { Output } from '../output.ts'
+import type { JsonEvent } from '../output.ts'
 
 type LogLevel = NonNullable<ServerOptions['logLevel']>
 
@@ -54,12 +54,16 @@ export function addServe(program: Command, { output, signal }: CliContext): void
     )
   addJsonOption(command).action(async ({ publicUrl, lan, ...flags }: ServeFlags) => {
     const { networkText, startServer } = await import('../../server/server-node.ts')
+    const tellNetwork = (view: NetworkView, from: DialedFrom): void => {
+      const text = networkText(view, from)
+      if (text !== undefined) output.remark(networkEvent(view, from), text)
+    }
     const server = await startServer({
       ...flags,
       ...(publicUrl && { publicUrls: publicUrl }),
       // Left out, it is for the environment to say.
       ...(!lan && { lan }),
-      onNetwork: view => tellNetwork(output, view, networkText(view)),
+      onNetwork: tellNetwork,
     })
     const { key, url, address } = server
     output.result(
@@ -72,10 +76,13 @@ export function addServe(program: Command, { output, signal }: CliContext): void
   })
 }
 
-function tellNetwork(output: Output, view: NetworkView, text: string | undefined): void {
-  if (text === undefined) return
+function networkEvent(view: NetworkView, from: DialedFrom): JsonEvent {
   const failure = view.state === 'joining' ? view.failure : undefined
   const { code, message } = failure ?? {}
-  const event = { event: 'network', state: view.state, ...(failure && { code, message }) }
-  output.remark(event, text)
+  return {
+    event: 'network',
+    state: view.state,
+    ...(view.state === 'joined' && { dialedFrom: from }),
+    ...(failure && { code, message }),
+  }
 }

@@ -3,9 +3,14 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Whose keys are kept on this machine is nothing to a test. */
+const NO_HOME = join(tmpdir(), 'keymesh-test-without-home')
 
 export type JsonLine = Readonly<Record<string, unknown>> & { readonly event: string }
 
@@ -30,7 +35,7 @@ const running = new Set<KeymeshProcess>()
 export function keymesh(...args: readonly string[]): KeymeshProcess {
   const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
     cwd: ROOT,
-    env: { ...process.env, NO_COLOR: '1', KEYMESH_LAN: 'off' },
+    env: { ...process.env, NO_COLOR: '1', KEYMESH_LAN: 'off', HOME: NO_HOME, USERPROFILE: NO_HOME },
   })
   const events: JsonLine[] = []
   let stdout = ''

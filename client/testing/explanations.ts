@@ -10,15 +10,15 @@ export const [ME, ANN, SERVER, OTHER_SERVER] = [
   'key_EdmxWPmx2WH6WgFfTdu9xfkYf3k1g5wD1zccTVySEEh1',
 ] as const
 
-/** Over one server, untried, until told otherwise. */
+/** Over one server, not open, until told otherwise. */
 export function routeOf(change: Partial<Route> = {}): Route {
   return {
     source: ME,
     destination: ANN,
     hops: [SERVER],
-    metrics: { hops: 2, latencyMs: 24, isMeasured: false, reliability: 0.9 },
-    score: { total: 49, latency: 24, hops: 20, reliability: 5, throughput: 0 },
-    state: 'untried',
+    metrics: { hops: 1, latencyMs: 24, isMeasured: false, reliability: 0.9 },
+    score: { total: 39, latency: 24, hops: 10, reliability: 5, throughput: 0 },
+    state: 'idle',
     ...change,
   }
 }
