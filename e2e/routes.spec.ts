@@ -87,9 +87,7 @@ it('a route is as good as the whole of it', async () => {
 
 it('two find each other over three servers where the outer ones cannot reach each other', async () => {
   const { first, middles, last } = await closing(startDiamond())
-  const [one, other] = middles
-  one.line.set({ delayMs: 5 })
-  other.line.set({ delayMs: 30 })
+  for (const { line } of middles) line.set({ delayMs: 5 })
   const alone = { discoverServers: false }
   const alice = await closing(startMeshPeer([directAddress(first)], 'ephemeral', alone))
   const bob = await closing(startMeshPeer([directAddress(last)], 'ephemeral', alone))
@@ -97,11 +95,19 @@ it('two find each other over three servers where the outer ones cannot reach eac
   const peer = await alice.node.dial(bob.key)
   await closing(talk(alice, bob))
   const watch = new PathWatch(peer)
-  const over = ({ server }: Middle) => [first.key, server.key, last.key].join()
-  await watch.becomes(
-    hops => middles.some(middle => hops.join() === over(middle)),
-    FOLLOWS_WITHIN_MS,
-  )
+  const isOverMiddle = ({ server }: Middle, hops: readonly string[]): boolean =>
+    hops.join() === [first.key, server.key, last.key].join()
+  await watch.becomes(hops => middles.some(middle => isOverMiddle(middle, hops)))
+  const [one, two] = middles
+  const [used, other] = isOverMiddle(one, peer.path?.hops ?? []) ? [one, two] : [two, one]
+
+  const changedAt = performance.now()
+  used.line.set({ delayMs: 85 })
+  await watch.becomes(hops => isOverMiddle(other, hops), FOLLOWS_WITHIN_MS)
+  figure('the server in the middle became slow', { 'left after, ms': sinceMs(changedAt) })
+
+  await other.server.kill()
+  await watch.becomes(hops => isOverMiddle(used, hops), FOLLOWS_WITHIN_MS)
 }, 120_000)
 
 it('a stream outlives the server that carried it', async () => {
