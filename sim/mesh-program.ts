@@ -99,6 +99,11 @@ export class MeshProgram {
     this.driver.command({ kind: 'lookup', request, key, timeoutMs })
   }
 
+  routes(key: KeyId, onAnswer: (answer: Answer) => void): void {
+    const request = this.#newRequest(onAnswer)
+    this.driver.command({ kind: 'routes', request, key, timeoutMs: 10_000 })
+  }
+
   watch(key: KeyId): void {
     this.driver.command({ kind: 'watch', key })
   }

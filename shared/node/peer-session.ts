@@ -4,12 +4,12 @@
 import type { KeyId } from '../identity/node-id.ts'
 import { earliest } from '../machine/earliest.ts'
 import type { Time } from '../machine/machine.ts'
-import type { CircuitId } from '../routing/circuit.ts'
+import type { CircuitId, EndReason } from '../routing/circuit.ts'
 import type { SessionEffect, SessionInput } from '../session/effects.ts'
 import type { SessionSecrets } from '../session/handshake.ts'
+import type { PathReport } from '../session/path.ts'
 import type { SeenIds } from '../session/seen-ids.ts'
 import { Session } from '../session/session.ts'
-import type { DestroyReason } from '../wire/circuit-cells.ts'
 import { PathKeeper } from './path-keeper.ts'
 import type { PeerContext } from './peer-context.ts'
 import type { Way } from './peer-paths.ts'
@@ -71,14 +71,19 @@ export class PeerSession {
     return path === undefined ? undefined : circuitOf(path)
   }
 
-  /** Begins one, in place of the old one if there is any: what was unconfirmed goes out again. */
-  begin(time: Time, secrets: SessionSecrets): void {
+  /** Makes one, which is of no effect before it begins. */
+  make(time: Time, secrets: SessionSecrets): Session {
+    this.#seen ??= this.#context.seenIds(this.#peer)
+    return new Session({ ...this.#context.handshake, seen: this.#seen }, secrets, time)
+  }
+
+  /** Begins, in place of the old one if there is any: what was unconfirmed goes out again. */
+  begin(time: Time, session: Session, isOurs: boolean): void {
     this.retire(time)
     this.#context.held.beginSession(this.#peer)
-    this.#seen ??= this.#context.seenIds(this.#peer)
-    const config = { ...this.#context.handshake, seen: this.#seen }
-    this.#session = new Session(config, secrets, time)
-    this.#isKeeper = secrets.role === 'initiator'
+    this.#context.tags.add(session.tag, this.#peer)
+    this.#session = session
+    this.#isKeeper = isOurs
     this.keeper.begun(time)
     for (const { id, data } of this.#requests.takeQueued()) {
       this.handle(time, { kind: 'send', id, data })
@@ -98,7 +103,7 @@ export class PeerSession {
   }
 
   /** @param reason why the circuit ended @returns whether it carried the session */
-  removePath(time: Time, circuit: CircuitId, reason: DestroyReason): boolean {
+  removePath(time: Time, circuit: CircuitId, reason: EndReason): boolean {
     const path = this.keeper.paths.remove(circuit)
     if (path === undefined) return false
     const { relays, openedFor } = path
@@ -121,7 +126,8 @@ export class PeerSession {
 
   /** Drops the paths that are too many. */
   trim(time: Time, isIdle: boolean): void {
-    this.dropPaths(time, this.keeper.surplus(time, this.activeCircuit, isIdle))
+    const surplus = this.keeper.surplus(time, this.activeCircuit, isIdle)
+    if (surplus.length > 0) this.dropPaths(time, surplus)
   }
 
   /** Takes note of use, and of another path: cheap, as it is done after every input. */
@@ -154,7 +160,7 @@ export class PeerSession {
           this.#requests.ponged(effect.id, effect.rttMs)
           break
         case 'path':
-          this.#measured(time, circuitOf(effect.path), effect.rttMs)
+          this.#measured(time, circuitOf(effect.path), effect)
           break
         case 'writable':
           break
@@ -186,6 +192,7 @@ export class PeerSession {
   end(time: Time): void {
     this.pump(time)
     this.keeper.paths.clear(time)
+    if (this.#session !== undefined) this.#context.tags.delete(this.#session.tag, this.#peer)
     this.#session = undefined
     this.#isKeeper = false
     this.#preferred = undefined
@@ -196,14 +203,15 @@ export class PeerSession {
     return this.#session && earliest(this.#session.nextTimeout(), this.keeper.nextTimeout())
   }
 
-  #measured(time: Time, circuit: CircuitId, rttMs: number): void {
+  #measured(time: Time, circuit: CircuitId, { rttMs, bytesPerS }: PathReport): void {
     const path = this.keeper.paths.get(circuit)
     if (path === undefined) return
     path.rttMs = rttMs
     if (path.openedFor !== undefined) {
-      this.#context.routes.pathMeasured(time, this.#peer, path.relays, rttMs)
+      this.#context.routes.pathMeasured(time, this.#peer, path.relays, rttMs, bytesPerS)
     }
     this.#choose(time)
+    this.trim(time, false)
     this.showPath(time)
   }
 

@@ -12,7 +12,7 @@ import { linkCosts, metricsOf, rank } from '../routes/rank.ts'
 import type { PathMode, RankedRoute, Relays } from '../routes/route.ts'
 import { RouteGraph } from '../routes/route-graph.ts'
 import { ASSUMED_LINK_MS, scoreOf } from '../routes/score.ts'
-import type { DestroyReason } from '../wire/circuit-cells.ts'
+import type { EndReason } from '../routing/circuit.ts'
 import { MAX_HOPS, RECORD_LINK_MS, ROUTES_MAX_FOUND, TOLD_LINK_MS } from '../wire/limits.ts'
 import { detours } from './detours.ts'
 import { PrivateRoutes } from './private-routes.ts'
@@ -99,12 +99,17 @@ export class RouteFinder {
   }
 
   /** A circuit was not opened, or broke. Whose fault it was is seldom told: the links beyond our own share it. */
-  failed({ now }: Time, peer: KeyId, relays: Relays, reason: DestroyReason): void {
+  failed({ now }: Time, peer: KeyId, relays: Relays, reason: EndReason): void {
     const [first] = relays
+    const ownLink = linkName(this.#self, first ?? peer)
+    if (reason === 'linkLost') {
+      // Whatever is behind it had no part in that.
+      this.#history.failed(now, ownLink)
+      return
+    }
     this.#history.failed(now, routeName(relays, peer))
     const links = this.#linksBehindFirst(relays, peer)
     // The first relay says this of its own link to the next; a limit is of that relay itself.
-    const ownLink = linkName(this.#self, first ?? peer)
     // In silence nobody is above suspicion, the first relay included.
     const suspects = reason === 'timeout' ? [ownLink, ...links] : links
     const atFault = reason === 'unreachable' ? links.slice(0, 1) : suspects
@@ -113,9 +118,16 @@ export class RouteFinder {
     } else for (const link of atFault) this.#history.failed(now, link)
   }
 
-  /** The round trip to the peer over a path. */
-  pathMeasured({ now }: Time, peer: KeyId, relays: Relays, rttMs: number): void {
-    this.#history.succeeded(now, routeName(relays, peer), { rttMs })
+  /** The round trip to the peer over a path, and what it delivered while it was full. */
+  pathMeasured(
+    { now }: Time,
+    peer: KeyId,
+    relays: Relays,
+    rttMs: number,
+    bytesPerS?: number,
+  ): void {
+    const seen = { rttMs, ...(bytesPerS !== undefined && { bytesPerS }) }
+    this.#history.succeeded(now, routeName(relays, peer), seen)
     this.#infer(now, peer, relays, rttMs)
   }
 
@@ -147,10 +159,13 @@ export class RouteFinder {
 
   /** The same in the order in which to try them; less what would fail with a path in use. */
   toTry(time: Time, wish: RouteWish, around: Surroundings): RankedRoute[] {
-    const { inUse = [], mode } = wish
+    const { peer, inUse = [], mode } = wish
     const routes = this.ranked(time, wish, around)
     const fresh = routes.filter(({ relays }) => inUse.every(path => isSpareFor(relays, path)))
-    return mode === 'private' ? fresh : orderToTry(fresh, inUse)
+    if (mode === 'private') return fresh
+    // A spare that is missing is wanted soon, and gets few tries: none for what is likely to fail again.
+    const isMissing = inUse.length === 1
+    return orderToTry(fresh, inUse, relays => isMissing && this.#hasFailed(time.now, peer, relays))
   }
 
   /** What a route is worth. @param rttMs measured just now over an open path */
@@ -176,6 +191,15 @@ export class RouteFinder {
 
   #linksBehindFirst(relays: Relays, peer: KeyId): string[] {
     return relays.map((relay, at) => linkName(relay, relays[at + 1] ?? peer))
+  }
+
+  /** On one of its links, lately; our own is seen by itself. */
+  #hasFailed(now: number, peer: KeyId, relays: Relays): boolean {
+    return this.#linksBehindFirst(relays, peer).some(link => this.#isDoubtful(now, link))
+  }
+
+  #isDoubtful(now: number, link: string): boolean {
+    return this.#history.of(now, link).reliability < FAILED_BELOW
   }
 
   /** What follows from records: the peer's servers have links to it, and servers can dial one another. */
@@ -212,8 +236,7 @@ export class RouteFinder {
     return detours({
       entries: around.entries,
       homes: around.isServer ? [] : foreignHomes(peer, around),
-      hasFailed: (entry, home) =>
-        this.#history.of(now, linkName(entry, home)).reliability < FAILED_BELOW,
+      hasFailed: (entry, home) => this.#isDoubtful(now, linkName(entry, home)),
       strangers: () => this.relays.servers(unixMs).filter(key => key !== peer),
     })
   }

@@ -41,7 +41,7 @@ describe('the metrics of a route', () => {
   it('are assumed where nothing is known', () => {
     const metrics = metricsOf([S1, S2], world())
     expect(metrics).toEqual({
-      hops: 3,
+      hops: 2,
       latencyMs: 3 * ASSUMED_LINK_MS,
       isMeasured: false,
       // Three links and two relays; nothing happened to the whole, which then counts for nothing.
@@ -53,7 +53,7 @@ describe('the metrics of a route', () => {
     const context = world()
     setLink(context, SELF, PEER, 8)
     expect(metricsOf([], context)).toEqual({
-      hops: 1,
+      hops: 0,
       latencyMs: 8,
       isMeasured: false,
       reliability: expect.closeTo(NEUTRAL_RELIABILITY, 10),

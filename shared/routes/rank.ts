@@ -43,7 +43,7 @@ export function metricsOf(relays: Relays, context: RankContext): RouteMetrics {
     reliability *= stepReliability(from, to, context)
   }
   return {
-    hops: nodes.length - 1,
+    hops: relays.length,
     latencyMs: whole.rttMs ?? latencyMs,
     isMeasured: whole.rttMs !== undefined,
     reliability,

@@ -13,7 +13,7 @@ export type PathMode = 'fast' | 'relay' | 'private'
 export type Relays = readonly KeyId[]
 
 export interface RouteMetrics {
-  /** Links on the way: one more than relays. */
+  /** Relays on the way; none on a direct link. */
   readonly hops: number
   /** Round trip, measured where it was, else the sum of what is known and assumed of its links. */
   readonly latencyMs: number

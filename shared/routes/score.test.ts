@@ -8,7 +8,7 @@ import {
   scoreOf,
 } from './score.ts'
 
-const FLAWLESS: RouteMetrics = { hops: 1, latencyMs: 0, isMeasured: true, reliability: 1 }
+const FLAWLESS: RouteMetrics = { hops: 0, latencyMs: 0, isMeasured: true, reliability: 1 }
 
 describe('the score of a route', () => {
   it('is nothing where nothing is wrong', () => {
@@ -18,7 +18,7 @@ describe('the score of a route', () => {
 
   it('is the sum of its parts', () => {
     const { total, ...parts } = scoreOf({
-      hops: 3,
+      hops: 2,
       latencyMs: 80,
       isMeasured: true,
       reliability: 0.5,
@@ -38,7 +38,7 @@ describe('the score of a route', () => {
 
   it.each([
     ['latencyMs', { latencyMs: 10 }, { latencyMs: 11 }],
-    ['hops', { hops: 2 }, { hops: 3 }],
+    ['hops', { hops: 1 }, { hops: 2 }],
     ['reliability', { reliability: 0.9 }, { reliability: 0.8 }],
     ['bytesPerS', { bytesPerS: 200_000 }, { bytesPerS: 190_000 }],
   ] as const)('rises with worse %s', (_, better, worse) => {
@@ -68,7 +68,7 @@ describe('the score of a route', () => {
 
   it('prefers a relay that works to a direct link that often does not', () => {
     const direct = scoreOf({ ...FLAWLESS, latencyMs: 20, reliability: 0.6 })
-    const relayed = scoreOf({ ...FLAWLESS, latencyMs: 45, hops: 2, reliability: 0.93 })
+    const relayed = scoreOf({ ...FLAWLESS, latencyMs: 45, hops: 1, reliability: 0.93 })
     expect(relayed.total).toBeLessThan(direct.total)
   })
 })

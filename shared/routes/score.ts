@@ -20,7 +20,7 @@ export const MAX_THROUGHPUT_COST_MS = 500
 export function scoreOf({ hops, latencyMs, reliability, bytesPerS }: RouteMetrics): RouteScore {
   const parts = {
     latency: latencyMs,
-    hops: RELAY_COST_MS * Math.max(0, hops - 1),
+    hops: RELAY_COST_MS * hops,
     reliability: failureCost(reliability),
     throughput: bytesPerS === undefined ? 0 : slownessCost(bytesPerS),
   }

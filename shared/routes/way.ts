@@ -26,15 +26,14 @@ export function nameOf({ nodes }: Way): string {
 }
 
 /** The cheapest; of equal ones that with the fewest nodes, then the first. */
-export function cheapestOf(ways: Iterable<Way>, costOf = (way: Way) => way.cost): Way | undefined {
-  let best: { readonly way: Way; readonly cost: number } | undefined
+export function cheapestOf(ways: Iterable<Way>): Way | undefined {
+  let best: Way | undefined
   for (const way of ways) {
-    const cost = costOf(way)
     const isBetter =
       best === undefined ||
-      cost < best.cost ||
-      (cost === best.cost && way.nodes.length < best.way.nodes.length)
-    if (isBetter) best = { way, cost }
+      way.cost < best.cost ||
+      (way.cost === best.cost && way.nodes.length < best.nodes.length)
+    if (isBetter) best = way
   }
-  return best?.way
+  return best
 }

@@ -1,7 +1,7 @@
 // What can happen to a session, and everything it can say.
 
 import type { SessionCloseCode } from '../wire/session-close.ts'
-import type { PathCapacity, PathId } from './path.ts'
+import type { PathCapacity, PathId, PathReport } from './path.ts'
 
 export type SessionInput =
   | ({ readonly kind: 'pathUp'; readonly path: PathId } & PathCapacity)
@@ -34,7 +34,7 @@ export type SessionEffect =
   | { readonly kind: 'writable' }
   /** Something waits and no path is left that may carry it. Said once until a path comes up. */
   | { readonly kind: 'needPath' }
-  | { readonly kind: 'path'; readonly path: PathId; readonly rttMs: number }
+  | ({ readonly kind: 'path'; readonly path: PathId } & PathReport)
   /** Something is overdue here, and nothing else was heard. Over another path, if there is one, data goes on. */
   | { readonly kind: 'pathDoubted'; readonly path: PathId }
   /** Two probes went unanswered. What was in flight there waits for another path. */

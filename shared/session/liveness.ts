@@ -39,7 +39,7 @@ export class Liveness {
 
   #judge(now: number, path: Path): void {
     if (path.isSuspect) {
-      this.#parts.sent.takeLost(path.id, undefined, now - LATE_ACK_MS)
+      this.#takeLost(path, undefined, now - LATE_ACK_MS)
       path.probe(now)
       return
     }
@@ -61,7 +61,13 @@ export class Liveness {
 
   #takeOverdue(now: number, path: Path): void {
     const sentUntil = now - path.rtt.probeAfterMs
-    this.#requeue(this.#parts.sent.takeLost(path.id, path.largestAcked, sentUntil))
+    this.#requeue(this.#takeLost(path, path.largestAcked, sentUntil))
+  }
+
+  #takeLost(path: Path, before: number | undefined, sentUntil: number): SentPacket[] {
+    const lost = this.#parts.sent.takeLost(path.id, before, sentUntil)
+    for (const { bytes } of lost) path.rate.lost(bytes)
+    return lost
   }
 
   #rearm(path: Path): SentPacket | undefined {

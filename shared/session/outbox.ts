@@ -75,6 +75,11 @@ export class Outbox {
     )
   }
 
+  /** Something waits for a packet, whether or not the peer's credit allows it. */
+  get hasMore(): boolean {
+    return this.#waiting.length > 0 || this.canFill
+  }
+
   add(now: number, id: Uint8Array, data: Uint8Array): void {
     const refusal = this.#refusalOf(data)
     if (refusal !== undefined) {

@@ -140,10 +140,18 @@ export class PacketBuilder {
   }
 
   #remember(now: number, path: Path, largestAck: number): void {
+    const counter = this.#parts.epochs.nextCounter
+    const bytes = this.#at + PACKET_OVERHEAD_BYTES
+    // Before the rate knows of it: what counts is what is ahead.
+    const isQueued = path.rate.isQueueing
+    const mark = path.rate.sent(now, counter, bytes, this.#leavesMore(path), this.#isShared(path))
     this.#parts.sent.add({
-      counter: this.#parts.epochs.nextCounter,
+      counter,
       path: path.id,
       sentAt: now,
+      bytes,
+      mark,
+      isQueued,
       largestAck,
       runs: this.#runs.length > 0 ? this.#runs : NOTHING_CARRIED.runs,
       skips: this.#skips.length > 0 ? this.#skips : NOTHING_CARRIED.skips,
@@ -153,6 +161,20 @@ export class PacketBuilder {
     })
     path.isPingDue = false
     path.sent(now)
+  }
+
+  #leavesMore(path: Path): boolean {
+    return this.#parts.outbox.hasMore && this.#parts.preference.active() === path.id
+  }
+
+  /** Data that went over another path before a change is still on its way. */
+  #isShared(path: Path): boolean {
+    const { paths } = this.#parts
+    if (paths.size === 1) return false
+    for (const other of paths.values()) {
+      if (other !== path && other.rate.isBusy && !other.isSuspect) return true
+    }
+    return false
   }
 
   #hasRoom(bytes: number): boolean {

@@ -1,8 +1,9 @@
-// One path of a session: a circuit or a direct link that carries its packets. Capacity, round-trip time, and
+// One path of a session: a circuit or a direct link that carries its packets. Capacity, round-trip time, rate, and
 // whether it still answers: something unacknowledged for too long is a reason to probe, probes without an
 // answer make the path suspect. Replacing it is the owner's decision.
 
 import { PROBES_UNTIL_SUSPECT, TIMER_DRIFT_MS } from '../wire/limits.ts'
+import { DeliveryRate } from './delivery-rate.ts'
 import { Rtt } from './rtt.ts'
 
 /** The owner's handle of a path, unique in one node. */
@@ -15,13 +16,21 @@ export interface PathCapacity {
   readonly largeBytes: number
 }
 
+/** What the owner hears of a path: its own round trip, and its rate if that was measured since. */
+export interface PathReport {
+  readonly rttMs: number
+  readonly bytesPerS?: number
+}
+
 /** What an expired probe deadline means. */
 export type ProbeVerdict = 'probe' | 'suspect'
 
 export class Path {
   readonly id: PathId
   readonly capacity: PathCapacity
+  /** Of whatever is sent, as it is: how long to wait for answers. */
   readonly rtt = new Rtt()
+  readonly rate = new DeliveryRate()
   /** Greatest counter sent here that was acknowledged, -1 before. */
   largestAcked = -1
   /** When to look whether something is unacknowledged for too long. */
@@ -30,6 +39,8 @@ export class Path {
   isPingDue = false
   /** When something that was sent here was last acknowledged; before that, when it came up. */
   heardAt = Number.NEGATIVE_INFINITY
+  /** Of what did not wait behind our own data: what the path is worth. */
+  readonly #ownRtt = new Rtt()
   #unanswered = 0
   #isSuspect = false
   #isDoubted = false
@@ -83,17 +94,27 @@ export class Path {
     return 'suspect'
   }
 
-  /** The round-trip time when the owner should hear of it: the first, then changes, once a second at most. */
-  takeReport(now: number): number | undefined {
-    const rttMs = this.rtt.smoothedMs
-    if (rttMs === undefined) return undefined
-    if (this.#reportedMs !== undefined) {
-      if (now - this.#reportedAt < REPORT_INTERVAL_MS) return undefined
-      if (Math.abs(rttMs - this.#reportedMs) < REPORT_CHANGE * this.#reportedMs) return undefined
-    }
-    this.#reportedMs = rttMs
+  /**
+   * A round trip, of which the peer says that it took `delayMs` of it.
+   * @param isQueued behind data of ours: else a path in use would always look worse than an idle one
+   */
+  sample(now: number, elapsedMs: number, delayMs: number, isQueued: boolean): void {
+    this.rtt.sample(now, elapsedMs, delayMs)
+    const isLess = elapsedMs < (this.#ownRtt.smoothedMs ?? Number.POSITIVE_INFINITY)
+    if (!isQueued || isLess) this.#ownRtt.sample(now, elapsedMs, delayMs)
+  }
+
+  /** What the owner should hear: the first round trip, then great changes of it and new rates, once a second at most. */
+  takeReport(now: number): PathReport | undefined {
+    const rttMs = this.#ownRtt.smoothedMs
+    if (rttMs === undefined || now - this.#reportedAt < REPORT_INTERVAL_MS) return undefined
+    const beforeMs = this.#reportedMs
+    const isSame = beforeMs !== undefined && Math.abs(rttMs - beforeMs) < REPORT_CHANGE * beforeMs
+    const bytesPerS = this.rate.takeFresh()
+    if (isSame && bytesPerS === undefined) return undefined
+    this.#reportedMs = isSame ? beforeMs : rttMs
     this.#reportedAt = now
-    return rttMs
+    return { rttMs: this.#reportedMs, ...(bytesPerS !== undefined && { bytesPerS }) }
   }
 }
 

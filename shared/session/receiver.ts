@@ -11,6 +11,7 @@ import type { Liveness } from './liveness.ts'
 import type { SessionParts } from './parts.ts'
 import type { Path, PathId } from './path.ts'
 import { ProtocolViolation } from './protocol-violation.ts'
+import type { SentPacket } from './sent-packets.ts'
 
 export type Received =
   /** Forged, replayed, or under keys that are gone: as if it had never come. */
@@ -71,7 +72,7 @@ export class Receiver implements SessionFrameHandler {
     if (largest >= this.#parts.epochs.nextCounter) {
       throw new ProtocolViolation('ack of a packet that was never sent')
     }
-    const { sent, acks, rekey, pings, paths } = this.#parts
+    const { sent, acks, rekey, pings, paths, preference } = this.#parts
     const answered = new Set<Path>()
     for (const packet of sent.takeAcked(ranges)) {
       if (packet.largestAck >= 0) acks.confirmed(packet.largestAck)
@@ -80,10 +81,15 @@ export class Receiver implements SessionFrameHandler {
       const path = paths.get(packet.path)
       if (path === undefined) continue
       path.answered(this.#time.now, packet.counter)
-      if (packet.counter === largest) this.#sample(path, packet.sentAt, delayUs)
+      path.rate.acked(packet)
+      if (packet.counter === largest) this.#sample(path, packet, delayUs)
       answered.add(path)
     }
-    for (const path of answered) this.#liveness.answered(this.#time.now, path)
+    for (const path of answered) {
+      path.rate.took(this.#time.now, preference.active() === path.id)
+      this.#liveness.answered(this.#time.now, path)
+      this.#report(path)
+    }
   }
 
   onClose(code: number, reason: string): void {
@@ -131,9 +137,12 @@ export class Receiver implements SessionFrameHandler {
     this.#hasData = true
   }
 
-  #sample(path: Path, sentAt: number, delayUs: number): void {
-    path.rtt.sample(this.#time.now, this.#time.now - sentAt, delayUs / 1_000)
-    const rttMs = path.takeReport(this.#time.now)
-    if (rttMs !== undefined) this.#parts.effects.push({ kind: 'path', path: path.id, rttMs })
+  #sample(path: Path, { sentAt, isQueued }: SentPacket, delayUs: number): void {
+    path.sample(this.#time.now, this.#time.now - sentAt, delayUs / 1_000, isQueued)
+  }
+
+  #report(path: Path): void {
+    const report = path.takeReport(this.#time.now)
+    if (report !== undefined) this.#parts.effects.push({ kind: 'path', path: path.id, ...report })
   }
 }

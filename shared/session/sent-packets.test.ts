@@ -12,6 +12,9 @@ function packet(counter: number, path = P1): SentPacket {
     path,
     sentAt: counter * 10,
     largestAck: -1,
+    bytes: 100,
+    mark: { deliveredBytes: 0, atMs: 0, sentAtMs: 0, isStart: true },
+    isQueued: false,
     skips: [counter],
   }
 }

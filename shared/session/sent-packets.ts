@@ -3,6 +3,7 @@
 // only acks are not here. Finds losses; when to look for them is decided in paths.ts.
 
 import type { CounterRanges } from '../wire/session-frames.ts'
+import type { RatedPacket } from './delivery-rate.ts'
 import type { PathId } from './path.ts'
 import { Ring } from './ring.ts'
 
@@ -37,10 +38,10 @@ export const NOTHING_CARRIED: Carried = {
   rekey: undefined,
 }
 
-export interface SentPacket extends Carried {
-  readonly counter: number
+export interface SentPacket extends Carried, RatedPacket {
   readonly path: PathId
-  readonly sentAt: number
+  /** It left behind data of ours: its round trip is no measure of the path. */
+  readonly isQueued: boolean
   /** Greatest counter in the ACK frame that rode along, -1 without one. */
   readonly largestAck: number
 }

@@ -60,7 +60,12 @@ export class Session implements Machine<SessionInput, SessionEffect> {
 
   /** The peer proved that it has the keys. */
   get isReady(): boolean {
-    return this.#isConfirmed && !this.#isClosed
+    return this.isConfirmed && !this.#isClosed
+  }
+
+  /** The same, also after it was closed. */
+  get isConfirmed(): boolean {
+    return this.#isInitiator || this.#hasHeard
   }
 
   /** Messages not settled, and their bytes. */
@@ -150,7 +155,7 @@ export class Session implements Machine<SessionInput, SessionEffect> {
   wantsToSend(path: PathId): boolean {
     if (this.#isClosed) return this.#farewell !== undefined
     const known = this.#parts.paths.get(path)
-    return known !== undefined && this.#builder.wants(known, this.#isConfirmed)
+    return known !== undefined && this.#builder.wants(known, this.isConfirmed)
   }
 
   /** The next packet for `path`, within its capacity. It counts as sent. Moves `nextTimeout`. */
@@ -158,7 +163,7 @@ export class Session implements Machine<SessionInput, SessionEffect> {
     if (this.#isClosed) return this.#takeFarewell()
     const known = this.#parts.paths.get(path)
     if (known === undefined || this.#parts.epochs.current.isExhausted(time.now)) return undefined
-    return this.#builder.build(time.now, known, this.#isConfirmed)
+    return this.#builder.build(time.now, known, this.isConfirmed)
   }
 
   /** Messages that are not settled, in order, for a replacement session: also after `closed`. */
@@ -214,10 +219,6 @@ export class Session implements Machine<SessionInput, SessionEffect> {
     this.#hasHeard = true
     this.#confirmBy = Number.POSITIVE_INFINITY
     if (!this.#isInitiator) this.#parts.effects.push({ kind: 'ready' })
-  }
-
-  get #isConfirmed(): boolean {
-    return this.#isInitiator || this.#hasHeard
   }
 
   #attachNonceIn(time: Time, packet: Uint8Array): Uint8Array | undefined {

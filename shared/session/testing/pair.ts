@@ -18,6 +18,8 @@ import { seeded } from './seeded.ts'
 
 export interface Network {
   readonly delayMs: number
+  /** Of all paths together, each way: an access line that they share. */
+  readonly bytesPerMs: number
   /** Shares of packets, 0 to 1. */
   readonly loss: number
   readonly duplicate: number
@@ -57,7 +59,14 @@ interface Flight {
   readonly bytes: Uint8Array
 }
 
-const PERFECT: Network = { delayMs: 20, loss: 0, duplicate: 0, reorder: 0, corrupt: 0 }
+const PERFECT: Network = {
+  delayMs: 20,
+  bytesPerMs: Number.POSITIVE_INFINITY,
+  loss: 0,
+  duplicate: 0,
+  reorder: 0,
+  corrupt: 0,
+}
 export const SMALL_BYTES = 932
 export const LARGE_BYTES = 16_292
 
@@ -81,6 +90,7 @@ export class Pair {
   readonly blackHoles = new Set<PathId>()
   readonly paths = new Set<PathId>()
   readonly #carried = new Map<string, number>()
+  readonly #freeAt: Record<Side, number> = { alice: 0, bob: 0 }
 
   constructor(options: PairOptions = {}) {
     this.#options = options
@@ -249,20 +259,22 @@ export class Pair {
   }
 
   #transmit(to: Side, path: PathId, bytes: Uint8Array): void {
-    const { delayMs, loss, duplicate, reorder, corrupt } = this.network
+    const { delayMs, bytesPerMs, loss, duplicate, reorder, corrupt } = this.network
     if (this.isRecording) this.recorded.push({ to, bytes })
+    const leftAt = Math.max(this.now, this.#freeAt[to]) + bytes.length / bytesPerMs
+    this.#freeAt[to] = leftAt
     if (this.random.next() < loss) return
     const late = this.random.next() < reorder ? delayMs * 2 * this.random.next() : 0
     const arriving = this.random.next() < corrupt ? this.#flipped(bytes) : bytes
     this.#schedule({
-      at: this.now + delayMs + late,
+      at: leftAt + delayMs + late,
       order: this.#order++,
       to,
       path,
       bytes: arriving,
     })
     if (this.random.next() >= duplicate) return
-    this.#schedule({ at: this.now + 2 * delayMs, order: this.#order++, to, path, bytes })
+    this.#schedule({ at: leftAt + 2 * delayMs, order: this.#order++, to, path, bytes })
   }
 
   #flipped(bytes: Uint8Array): Uint8Array {
