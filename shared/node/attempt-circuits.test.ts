@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { CircuitId } from '../routing/circuit.ts'
 import type { TestNode } from '../routing/testing/router-net.ts'
 import { RouterNet } from '../routing/testing/router-net.ts'
-import { SETUP_WAIT_MS } from '../wire/limits.ts'
+import { HEDGE_HANDSHAKE_MS, PATH_MAX_CIRCUITS, SETUP_WAIT_MS } from '../wire/limits.ts'
 import type { NodeRecord, NodeType } from '../wire/record.ts'
 import type { AttemptResult } from './path-attempt.ts'
 import { PathAttempt } from './path-attempt.ts'
@@ -64,6 +64,7 @@ class Country {
       },
       peer.keyId,
       () => Uint8Array.of(7),
+      { mode: 'fast', maxCircuits: PATH_MAX_CIRCUITS, minHedgeMs: HEDGE_HANDSHAKE_MS },
     )
   }
 

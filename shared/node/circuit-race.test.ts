@@ -47,7 +47,6 @@ describe('a setup that takes long', () => {
       .pass(HEDGE_HANDSHAKE_MS)
       .answered(1 as CircuitId)
     expect(fixture.outcome).toBe('opened one-x')
-    expect(fixture.result).toMatchObject({ isContested: true })
     expect(fixture.destroyed).toEqual([2])
   })
 

@@ -6,7 +6,7 @@ export const ERROR_HINTS = {
   INVALID_KEY: 'Check the key: it starts with key_ and must be copied whole.',
   NOT_FOUND: 'Check the key, or ask its owner to come online once.',
   OFFLINE: 'The peer is not connected right now; try again when it is online.',
-  REFUSED: 'The other side does not accept this connection.',
+  REFUSED: 'Ask the owner of the other side whether your key is to be let in.',
   REVOKED: 'Ask its owner for the new key, by a way that you trust.',
   NO_PATH: 'No server of yours reaches one of the peer; add a server that the peer uses.',
   UNREACHABLE: 'No server can be reached; check the server address and your network.',

@@ -35,6 +35,7 @@ import { circuitPort, relaying } from './router-port.ts'
 import { seenByPeer } from './seen-by-peer.ts'
 import type { ServerRole } from './server/server-role.ts'
 import type { ServerSide } from './server/server-side.ts'
+import { SessionTags } from './session-tags.ts'
 
 export interface NodeParts {
   readonly identity: Identity
@@ -159,7 +160,8 @@ export function composeNode(
     held: new HeldMessages(),
     routes,
     log: new RouteLog(),
-    modes: new PeerModes(config.mode ?? 'fast'),
+    tags: new SessionTags(),
+    modes: new PeerModes(config.mode ?? 'fast', config.modes),
     askRoutes: (at, key, { servers: asksServers = true } = {}) => {
       const far = asksServers ? homes.routeSources() : []
       routeQueries.ask(at, key, [...far, ...(lan?.routeSources() ?? [])])

@@ -18,6 +18,7 @@ import type { PeerModes } from './peer-modes.ts'
 import type { RouteFinder } from './route-finder.ts'
 import type { RouteLog } from './route-log.ts'
 import type { RouteAudience } from './route-queries.ts'
+import type { SessionTags } from './session-tags.ts'
 
 /** The part of the router that peers use. Its effects come back through peers.ts. */
 export interface CircuitPort {
@@ -76,6 +77,8 @@ export interface PeerContext {
   readonly held: HeldMessages
   readonly routes: RouteFinder
   readonly log: RouteLog
+  /** Of all sessions, also those that wait to be confirmed. */
+  readonly tags: SessionTags
   /** What paths may show to whom. */
   readonly modes: PeerModes
   /** For the sessions with one peer. */

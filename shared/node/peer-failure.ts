@@ -2,8 +2,8 @@
 
 import { encodeKey } from '../identity/key-text.ts'
 import type { NoPrivatePath } from '../routes/private-path.ts'
+import type { EndReason } from '../routing/circuit.ts'
 import type { FailureCode } from '../session/effects.ts'
-import type { DestroyReason } from '../wire/circuit-cells.ts'
 import type { QuotaNotice } from '../wire/registry-bodies.ts'
 import type { SessionCloseCode, SessionRefusal } from '../wire/session-close.ts'
 import type { ErrorCode, Failure } from './mesh-error.ts'
@@ -55,15 +55,21 @@ const MISSING_RELAY: Readonly<Record<NoPrivatePath['missing'], string>> = {
   network: 'those that are known share a network or an operator',
 }
 
-/** @param missing which of the three relays there is none for */
-export function failureOfPrivate(missing: NoPrivatePath['missing']): Failure {
+/** @param missing which of the three relays there is none for, where that is known */
+export function failureOfPrivate(missing?: NoPrivatePath['missing']): Failure {
+  const why = missing === undefined ? 'too few of them can be used' : MISSING_RELAY[missing]
   return {
     code: 'NO_PATH',
-    message: `A private path takes three relays of different networks: ${MISSING_RELAY[missing]}.`,
+    message: `A private path takes three relays of different networks: ${why}.`,
     hint: 'Add servers of other networks, or choose another mode.',
   }
 }
 
+const CLOCKS_APART: Failure = {
+  code: 'REFUSED',
+  message: 'The clocks of the two sides differ by over ten minutes.',
+  hint: 'Set the one that is wrong.',
+}
 export const NODE_CLOSED: Failure = { code: 'CLOSED', message: 'The node was closed.' }
 export const HUNG_UP: Failure = {
   code: 'CLOSED',
@@ -108,7 +114,7 @@ export function failureOfOwnRevocation(successor: Uint8Array | undefined): Failu
   }
 }
 
-export function failureOfDestroy(reason: DestroyReason): Failure {
+export function failureOfDestroy(reason: EndReason): Failure {
   switch (reason) {
     case 'unreachable':
       return { code: 'OFFLINE', message: 'The peer is not connected to the server right now.' }
@@ -121,6 +127,11 @@ export function failureOfDestroy(reason: DestroyReason): Failure {
       return PEER_SILENT
     case 'closed':
       return { code: 'OFFLINE', message: 'The way to the peer was cut.' }
+    case 'linkLost':
+      return {
+        code: 'UNREACHABLE',
+        message: 'The link that the way began with was lost.',
+      }
   }
 }
 
@@ -143,7 +154,7 @@ export function failureOfRefusal(reason: SessionRefusal): Failure {
     case 'refused':
       return { code: 'REFUSED', message: 'The peer does not accept this connection.' }
     case 'clock':
-      return { code: 'REFUSED', message: 'The clocks of the two sides differ by over ten minutes.' }
+      return CLOCKS_APART
     case 'superseded':
       return { code: 'TIMEOUT', message: 'Both sides dialed at once and neither came through.' }
     case 'unknownSession':

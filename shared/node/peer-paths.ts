@@ -18,6 +18,8 @@ export interface Way {
 }
 
 export interface LivePath extends Way {
+  /** `Time.now`. */
+  readonly addedAt: number
   rttMs: number | undefined
 }
 
@@ -47,9 +49,9 @@ export class PeerPaths {
     return this.#live.get(circuit)
   }
 
-  add(time: Time, session: Session, way: Way): void {
+  add(time: Time, session: Pick<Session, 'handle'>, way: Way): void {
     const { circuit, relays, openedFor } = way
-    this.#live.set(circuit, { circuit, relays, openedFor, rttMs: undefined })
+    this.#live.set(circuit, { circuit, relays, openedFor, addedAt: time.now, rttMs: undefined })
     const capacity = this.#circuits.capacity(circuit)
     session.handle(time, { kind: 'pathUp', path: pathOf(circuit), ...capacity })
   }

@@ -9,9 +9,9 @@ import type { PathMode, RankedRoute, Relays } from '../routes/route.ts'
 import type { SetupHop } from '../routing/onion-setup.ts'
 import type { NodeRecord } from '../wire/record.ts'
 import type { Failure } from './mesh-error.ts'
-import { currentOnionKey } from './onion-key-choice.ts'
+import { currentOnionKey, liveOnionKey } from './onion-key-choice.ts'
 import type { LookupNews } from './path-attempt.ts'
-import type { EntryServer, PeerContext } from './peer-context.ts'
+import type { EntryServer, PeerContext, ServerPort } from './peer-context.ts'
 import { failureOfPrivate } from './peer-failure.ts'
 import { PeerHomes } from './peer-homes.ts'
 import type { RouteWish } from './route-finder.ts'
@@ -31,6 +31,8 @@ export interface RouteNeed {
   readonly mode: PathMode
   /** Paths that there are, for a spare one. */
   readonly inUse?: readonly Relays[]
+  /** Whether a route is good enough to be tried. Any, when left out. */
+  isWorthy?(route: RankedRoute): boolean
 }
 
 export class PeerRoutes {
@@ -60,6 +62,14 @@ export class PeerRoutes {
     return this.#record?.type === 'client' && this.#record.servers.length === 0
   }
 
+  /** A key that was known, of the peer or of a server of the peer, has expired: there must be a newer one. */
+  hasExpired(time: Time): boolean {
+    const isPeers =
+      this.#record !== undefined && liveOnionKey(this.#record, time.unixMs) === undefined
+    const homes = foreignHomes(this.#peer, this.#surroundings(time))
+    return isPeers || homes.some(key => this.#homes.hasExpired(time, key))
+  }
+
   /** A newer record of the peer replaces an older one. */
   learn(record: NodeRecord, servers: readonly NodeRecord[]): void {
     const { relays } = this.#context.routes
@@ -85,8 +95,9 @@ export class PeerRoutes {
     if (this.#target(time) === undefined) return []
     const keys = this.#startKeys(time)
     const canUse = (key: KeyId): boolean => this.#hop(time, key, keys) !== undefined
-    const wish: RouteWish = { peer: this.#peer, ...need, canUse }
-    return this.#context.routes.toTry(time, wish, this.#surroundings(time))
+    const { isWorthy = () => true, ...rest } = need
+    const wish: RouteWish = { peer: this.#peer, ...rest, canUse }
+    return this.#context.routes.toTry(time, wish, this.#surroundings(time)).filter(isWorthy)
   }
 
   /** With the keys of its hops; `undefined` when one of them is not known. */
@@ -106,12 +117,12 @@ export class PeerRoutes {
   }
 
   /** Looks up servers of the peer whose onion key we lack, or that may have another one since they said no. */
-  seek(time: Time, wasTried: (hops: readonly SetupHop[]) => boolean): void {
+  seek(time: Time, isDoubted: (hops: readonly SetupHop[]) => boolean): void {
     const target = this.#target(time)
     if (target === undefined) return
     const keys = foreignHomes(this.#peer, this.#surroundings(time)).filter(key => {
       const hop = this.#homes.hop(time, key)
-      return hop === undefined || wasTried([hop, target])
+      return hop === undefined || isDoubted([hop, target])
     })
     this.#homes.seek(time, keys)
   }
@@ -135,13 +146,8 @@ export class PeerRoutes {
     return isHome ? this.#homes.hop(time, key) : this.#context.routes.relays.hop(time.unixMs, key)
   }
 
-  #starts(time: Time): readonly EntryServer[] {
-    const { servers } = this.#context
-    return [...servers.entries(time), ...servers.neighbours(time)]
-  }
-
   #startKeys(time: Time): ReadonlyMap<KeyId, SetupHop> {
-    return new Map(this.#starts(time).map(({ key, hop }) => [key, hop]))
+    return new Map(startsOf(this.#context.servers, time).map(({ key, hop }) => [key, hop]))
   }
 
   #surroundings(time: Time): Surroundings {
@@ -158,6 +164,11 @@ export class PeerRoutes {
   #homeKeys(): KeyId[] {
     return this.#record?.servers.map(keyIdOf) ?? []
   }
+}
+
+/** Whom a circuit can start at. */
+export function startsOf(servers: ServerPort, time: Time): EntryServer[] {
+  return [...servers.entries(time), ...servers.neighbours(time)]
 }
 
 /** The same for the same hops with the same onion keys. */

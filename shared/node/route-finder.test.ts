@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KeyId } from '../identity/node-id.ts'
 import type { Time } from '../machine/machine.ts'
+import { MEMORY_HALF_LIFE_MS } from '../routes/link-history.ts'
 import type { PathMode, Relays } from '../routes/route.ts'
 import { RECORD_LINK_MS, TOLD_LINK_MS } from '../wire/limits.ts'
 import type { RouteFinder } from './route-finder.ts'
@@ -74,6 +75,19 @@ describe('routes', () => {
     expect(tried(finder, fields)[0]).toBe('b>x')
   })
 
+  it('are worth as much as before when our own link to the first relay was lost, but for that link', () => {
+    const finder = routesForTests()
+    const fields = { entries: keys('a', 'b'), homes: keys('x') }
+    for (let n = 0; n < 9; n++) finder.failed(START, BOB, keys('a', 'x'), 'linkLost')
+    // No link between servers is suspected, so no detour is tried.
+    expect(tried(finder, fields)).toEqual(['b>x', 'a>x'])
+    expect(finder.judged(START.now, BOB, keys('b', 'x'))).toEqual(
+      routesForTests().judged(START.now, BOB, keys('b', 'x')),
+    )
+    for (let n = 0; n < 20; n++) finder.opened(later(n), 'carol' as KeyId, keys('a'))
+    expect(tried(finder, fields)).toEqual(['a>x', 'b>x'])
+  })
+
   it('over a server that is at its limit come later for every peer', () => {
     const finder = routesForTests()
     finder.failed(START, 'carol' as KeyId, keys('a'), 'quota')
@@ -92,6 +106,21 @@ describe('routes', () => {
       around({ entries: keys('a', 'b'), homes: keys('a') }),
     )
     expect(route?.metrics).toMatchObject({ latencyMs: 210, isMeasured: true })
+  })
+
+  it('are judged by what they delivered, each for itself', () => {
+    const finder = routesForTests()
+    const scoreOver = (relay: string) => finder.judged(START.now, BOB, keys(relay), 50).score
+    finder.pathMeasured(START, BOB, keys('a'), 50)
+    expect(scoreOver('a').throughput).toBe(0)
+    finder.pathMeasured(START, BOB, keys('a'), 50, 262_144)
+    expect(scoreOver('a').throughput).toBeCloseTo(187.5)
+    finder.pathMeasured(START, BOB, keys('a'), 50)
+    expect(scoreOver('a').throughput).toBeCloseTo(187.5)
+    // A part of the way may be the narrow one, or not.
+    expect(scoreOver('b').throughput).toBe(0)
+    finder.pathMeasured(START, BOB, keys('a'), 50, 4_000_000)
+    expect(scoreOver('a').throughput).toBe(0)
   })
 
   it('of others’ telling are candidates for a while', () => {
@@ -165,9 +194,27 @@ describe('a spare route', () => {
     }
   })
 
+  const far = { entries: keys('a', 'b'), homes: keys('x', 'y') }
+
   it('has as little as possible in common with it', () => {
-    const fields = { entries: keys('a', 'b'), homes: keys('x', 'y') }
     const inUse = [keys('a', 'x')]
-    expect(tried(routesForTests(), fields, { inUse })).toEqual(['b>y', 'a>y', 'b>x'])
+    expect(tried(routesForTests(), far, { inUse })).toEqual(['b>y', 'a>y', 'b>x'])
+  })
+
+  it('that is missing is sought last where something failed lately', () => {
+    const finder = routesForTests()
+    finder.failed(START, BOB, keys('b', 'y'), 'unreachable')
+    const one = { inUse: [keys('a', 'x')] }
+    expect(tried(finder, far, one)).toEqual(['a>y', 'b>x', 'b>y'])
+    expect(tried(finder, far, { ...one, time: later(MEMORY_HALF_LIFE_MS) })[0]).toBe('b>y')
+  })
+
+  it('that is not missing is sought by what it is worth', () => {
+    const finder = routesForTests()
+    finder.failed(START, BOB, keys('b', 'y'), 'unreachable')
+    const more = { ...far, homes: keys('x', 'y', 'z') }
+    const [one, two] = [keys('a', 'x'), keys('a', 'z')]
+    expect(tried(finder, more, { inUse: [one, two] })[0]).toBe('b>y')
+    expect(tried(finder, more, { inUse: [one] }).at(-1)).toBe('b>y')
   })
 })

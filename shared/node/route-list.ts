@@ -24,7 +24,7 @@ export function routeViews(
     .map((route): RouteView => {
       const failure = failureOf(route.relays)
       return failure === undefined
-        ? { ...route, state: 'untried' }
+        ? { ...route, state: 'idle' }
         : { ...route, state: 'failed', failure }
     })
   const isActive = ({ state: one }: RouteView): number => (one === 'active' ? 0 : 1)

@@ -65,7 +65,7 @@ function talk(): void {
 
 describe('routes to a key', () => {
   it('are told without opening any', () => {
-    expect(names(routesTo(bob)).sort()).toEqual(['one untried', 'two untried'])
+    expect(names(routesTo(bob)).sort()).toEqual(['one idle', 'two idle'])
     expect(alice.core.load).toMatchObject({ circuits: 0, peers: 0 })
     expect(alice.open).toBe(0)
   })
@@ -75,7 +75,7 @@ describe('routes to a key', () => {
     const routes = routesTo(bob)
     expect(names(routes).map(name => name.split(' ')[1])).toEqual(['active', 'spare'])
     for (const { metrics, score, rttMs } of routes) {
-      expect(metrics).toMatchObject({ hops: 2, latencyMs: rttMs, isMeasured: true })
+      expect(metrics).toMatchObject({ hops: 1, latencyMs: rttMs, isMeasured: true })
       const { latency, hops, reliability, throughput } = score
       expect(score.total).toBeCloseTo(latency + hops + reliability + throughput)
     }
@@ -118,7 +118,7 @@ describe('an explanation', () => {
   it('tells of the record, the servers, the routes and what was tried', () => {
     talk()
     const told = explain(bob)
-    expect(told).toMatchObject({ mode: 'fast', record: 'found' })
+    expect(told).toMatchObject({ mode: 'fast', record: 'found', type: 'client' })
     expect([...told.homes].sort()).toEqual([one.key, two.key].sort())
     expect(told.recordAgeMs).toBeGreaterThan(0)
     expect(told.servers.map(({ state }) => state)).toEqual(['online', 'online'])
@@ -131,6 +131,10 @@ describe('an explanation', () => {
     const [, handshake, attach] = told.tried
     expect(handshake?.agoMs).toBeGreaterThan(attach?.agoMs ?? 0)
     expect(handshake?.tookMs).toBeGreaterThan(0)
+  })
+
+  it('of a server says that it is one', () => {
+    expect(explain(one)).toMatchObject({ record: 'found', type: 'server', homes: [] })
   })
 
   it('names the step that failed', () => {

@@ -129,7 +129,10 @@ export class RouteQuestions {
     return {
       mode: this.#modeOf(command),
       record: recordState(result),
-      ...(record !== undefined && { recordAgeMs: Math.max(0, time.unixMs - record.seq) }),
+      ...(record !== undefined && {
+        type: record.type,
+        recordAgeMs: Math.max(0, time.unixMs - record.seq),
+      }),
       homes: record?.servers.map(keyIdOf) ?? [],
       servers: this.#homes.views(time),
       routes,

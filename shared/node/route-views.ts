@@ -6,8 +6,8 @@ import type { AttachmentView } from './effects.ts'
 import type { Failure } from './mesh-error.ts'
 
 export interface RouteView extends RankedRoute {
-  /** `active` carries the session, `spare` stands by; `failed` was tried and has `failure`. */
-  readonly state: 'active' | 'spare' | 'untried' | 'failed'
+  /** `active` carries the session, `spare` stands by, `idle` is not open; `failed` neither, and has `failure`. */
+  readonly state: 'active' | 'spare' | 'idle' | 'failed'
   /** Round trip to the peer over the open path. */
   readonly rttMs?: number
   readonly failure?: Failure
@@ -28,6 +28,8 @@ export interface Explanation {
   readonly mode: PathMode
   /** What the registry knows of the key. */
   readonly record: 'found' | 'absent' | 'noAnswer' | 'revoked'
+  /** What its record says the key is: a server is attached to no other. */
+  readonly type?: 'client' | 'server'
   /** Milliseconds since the key signed its record. */
   readonly recordAgeMs?: number
   /** Servers that the key says it is attached to. */

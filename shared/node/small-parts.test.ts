@@ -3,9 +3,8 @@
 import { describe, expect, it } from 'vitest'
 import type { KeyId } from '../identity/node-id.ts'
 import type { LinkId } from '../link/link-id.ts'
-import type { CircuitId } from '../routing/circuit.ts'
+import type { CircuitId, EndReason } from '../routing/circuit.ts'
 import type { FailureCode } from '../session/effects.ts'
-import type { DestroyReason } from '../wire/circuit-cells.ts'
 import type { CloseReason } from '../wire/close-code.ts'
 import { CLOSE_CODE } from '../wire/close-code.ts'
 import { MAX_LINKS_PER_KEY, OUTBOX_MAX_BYTES, OUTBOX_MAX_MESSAGES } from '../wire/limits.ts'
@@ -88,13 +87,14 @@ describe('every way to fail', () => {
 
   it('of a peer has a sentence', () => {
     const refusals = Object.keys(SESSION_REFUSAL) as SessionRefusal[]
-    const destroys: DestroyReason[] = [
+    const destroys: EndReason[] = [
       'protocol',
       'busy',
       'timeout',
       'closed',
       'quota',
       'unreachable',
+      'linkLost',
     ]
     const messages: FailureCode[] = ['FULL', 'TOO_LARGE', 'TIMEOUT', 'ABORTED', 'CLOSED']
     for (const reason of refusals) expect(failureOfRefusal(reason)).toMatchObject(sentence)

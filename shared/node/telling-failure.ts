@@ -2,7 +2,7 @@
 // of the peer, beats what only tells of the way there; of these the last.
 
 import type { Relays } from '../routes/route.ts'
-import type { DestroyReason } from '../wire/circuit-cells.ts'
+import type { EndReason } from '../routing/circuit.ts'
 import type { QuotaNotice } from '../wire/registry-bodies.ts'
 import type { Failure } from './mesh-error.ts'
 import { failureOfDestroy, failureOfQuota, NO_PATH, PEER_SILENT } from './peer-failure.ts'
@@ -33,7 +33,7 @@ export class TellingFailure {
 /** @param quota what the first relay last said about a limit of ours */
 export function failureOfCircuit(
   relays: Relays,
-  reason: DestroyReason,
+  reason: EndReason,
   quota: QuotaNotice | undefined,
 ): Failure {
   if (reason === 'quota' && quota !== undefined) return failureOfQuota(quota)

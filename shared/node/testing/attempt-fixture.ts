@@ -4,12 +4,12 @@
 import type { Identity } from '../../identity/identity.ts'
 import type { KeyId } from '../../identity/node-id.ts'
 import type { Time } from '../../machine/machine.ts'
-import type { CircuitId } from '../../routing/circuit.ts'
+import type { CircuitId, EndReason } from '../../routing/circuit.ts'
 import type { SetupHop } from '../../routing/onion-setup.ts'
-import type { DestroyReason } from '../../wire/circuit-cells.ts'
+import { HEDGE_HANDSHAKE_MS, PATH_MAX_CIRCUITS } from '../../wire/limits.ts'
 import type { NodeRecord } from '../../wire/record.ts'
 import type { QuotaNotice } from '../../wire/registry-bodies.ts'
-import type { AttemptResult, LookupNews } from '../path-attempt.ts'
+import type { AttemptOptions, AttemptResult, LookupNews } from '../attempt-types.ts'
 import { PathAttempt } from '../path-attempt.ts'
 import type { CircuitPort, EntryServer, ServerPort } from '../peer-context.ts'
 import { RouteLog } from '../route-log.ts'
@@ -52,6 +52,8 @@ export class AttemptFixture {
   entries: string[] = []
   isLinked = false
   isConnecting = false
+  /** Somebody who was asked for routes has not answered. */
+  isAskingRoutes = false
   quota: QuotaNotice | undefined
   result: AttemptResult | undefined
   readonly opened: OpenedCircuit[] = []
@@ -62,16 +64,21 @@ export class AttemptFixture {
   readonly attempt: PathAttempt
   #generation = 0
 
-  constructor() {
+  constructor(options: Partial<AttemptOptions> = {}) {
     const context = {
       circuits: this.#circuits(),
       servers: this.#servers(),
       routes: routesForTests(),
       log: new RouteLog(),
       askRoutes: () => {},
-      isAskingRoutes: () => false,
+      isAskingRoutes: () => this.isAskingRoutes,
     }
-    this.attempt = new PathAttempt(context, BOB.keyId, () => new Uint8Array(0))
+    this.attempt = new PathAttempt(context, BOB.keyId, () => new Uint8Array(0), {
+      mode: 'fast',
+      maxCircuits: PATH_MAX_CIRCUITS,
+      minHedgeMs: HEDGE_HANDSHAKE_MS,
+      ...options,
+    })
   }
 
   /** The ways that were tried, oldest first: `one`, `one-x`, or `direct`. */
@@ -130,7 +137,7 @@ export class AttemptFixture {
   }
 
   /** A circuit failed, the last one unless another is named. */
-  failed(reason: DestroyReason, circuit = this.opened.at(-1)?.circuit ?? (0 as CircuitId)): this {
+  failed(reason: EndReason, circuit = this.opened.at(-1)?.circuit ?? (0 as CircuitId)): this {
     return this.#take(this.attempt.closed(this.time, circuit, reason))
   }
 

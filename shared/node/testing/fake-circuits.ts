@@ -17,6 +17,7 @@ import type { CircuitPort, PeerContext, ServerPort } from '../peer-context.ts'
 import { PeerModes } from '../peer-modes.ts'
 import { Peers } from '../peers.ts'
 import { RouteLog } from '../route-log.ts'
+import { SessionTags } from '../session-tags.ts'
 import { START_UNIX_MS } from './mini-world.ts'
 import { identityOf, recordOf } from './records.ts'
 import { routesForTests } from './routes.ts'
@@ -49,6 +50,7 @@ export class FakeCircuits {
       held: new HeldMessages(),
       routes: routesForTests(identity.keyId),
       log: new RouteLog(),
+      tags: new SessionTags(),
       modes: new PeerModes('fast'),
       askRoutes: () => {},
       isAskingRoutes: () => false,
