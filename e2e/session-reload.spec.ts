@@ -1,6 +1,7 @@
 // Sessions that survive the end of a page or process: what was on its way arrives once, and the peer hears of a
 // path that changed.
 
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,7 +20,16 @@ const BURST = 8
 
 /** How often sessions of `node` with `key` came, changed their path and ended, from now on. */
 function watchSessions(node: MeshNode, key: string) {
-  const seen = { peers: 0, paths: 0, ends: 0 }
+  const changes = new EventTarget()
+  const seen = {
+    peers: 0,
+    paths: 0,
+    ends: 0,
+    /** A peer hears of an end a moment after the one who closes. */
+    async ended(count: number): Promise<void> {
+      while (seen.ends < count) await once(changes, 'end')
+    },
+  }
   node.addEventListener('peer', ({ detail }) => {
     if (detail.key !== key) return
     seen.peers += 1
@@ -28,6 +38,7 @@ function watchSessions(node: MeshNode, key: string) {
     })
     detail.addEventListener('close', () => {
       seen.ends += 1
+      changes.dispatchEvent(new Event('end'))
     })
   })
   return seen
@@ -102,6 +113,7 @@ describe('a Node program', () => {
     await second.online()
     await second.send(program.key, 'twice')
     await second.close()
+    await sessions.ended(2)
     expect(program.textsFrom(second.key)).toEqual(['once', 'twice'])
     expect(sessions).toMatchObject({ peers: 2, ends: 2 })
   })

@@ -22,6 +22,8 @@ const MEETINGS =
       ] as const)
     : ([[100, 0]] as const)
 
+const ON_TRIAL_SHARE = 0.02
+
 function expectOneSessionEach(options: SimultaneousDialsOptions, seed: string | number): void {
   const report = runSimultaneousDials(seed, options)
   const sides = 2 * report.pairs
@@ -36,9 +38,9 @@ function expectOneSessionEach(options: SimultaneousDialsOptions, seed: string | 
   })
   expect(report).toMatchObject({ peersUp: sides, peersDown: 0, sidesUpOnce: sides })
   expect(report.dialMs.count).toBe(sides)
-  // One path of a session is in use, and one may be spare; each has two ends.
+  // One path of a session is in use, and one may be spare; each has two ends. Few have a better one on trial as well.
   expect(report.circuits).toBeGreaterThanOrEqual(sides)
-  expect(report.circuits).toBeLessThanOrEqual(2 * sides)
+  expect(report.circuits).toBeLessThanOrEqual(2 * sides * (1 + ON_TRIAL_SHARE))
   expect(report.leftovers).toEqual({ events: 0, timers: 0, channels: 0, links: 0 })
 }
 
