@@ -4,7 +4,7 @@
 import type { KeyId } from '../identity/node-id.ts'
 import type { RandomBytes, Time } from '../machine/machine.ts'
 import { GuardSet } from '../routes/guards.ts'
-import type { NoPrivatePath } from '../routes/private-path.ts'
+import type { NoPrivatePath, PrivateCandidates } from '../routes/private-path.ts'
 import { privateRelays } from '../routes/private-path.ts'
 import type { Relays } from '../routes/route.ts'
 import type { RelayBook } from './relay-book.ts'
@@ -35,9 +35,10 @@ export class PrivateRoutes {
 
   /** A few, each once; none when a relay is missing. */
   some(time: Time, wish: RouteWish, around: Surroundings): Relays[] {
+    const candidates = this.#candidates(time, wish, around)
     const drawn = new Map<string, Relays>()
     for (let i = 0; i < DRAWS; i++) {
-      const relays = this.#draw(time, wish, around)
+      const relays = privateRelays(this.#random, candidates)
       if ('missing' in relays) return []
       drawn.set(relays.join(''), relays)
     }
@@ -46,7 +47,7 @@ export class PrivateRoutes {
 
   /** @returns `undefined` when there are some */
   whyNone(time: Time, wish: RouteWish, around: Surroundings): NoPrivatePath | undefined {
-    const relays = this.#draw(time, wish, around)
+    const relays = privateRelays(this.#random, this.#candidates(time, wish, around))
     return 'missing' in relays ? relays : undefined
   }
 
@@ -54,20 +55,21 @@ export class PrivateRoutes {
     return this.#guards.takeUnsaved()
   }
 
-  #draw(time: Time, wish: RouteWish, around: Surroundings): Relays | NoPrivatePath {
+  /** What may stand where. Gathering it looks at every record that we were told. */
+  #candidates(time: Time, wish: RouteWish, around: Surroundings): PrivateCandidates {
     const { unixMs } = time
     const { peer, canUse = () => true } = wish
     const entries = around.entries.filter(key => key !== peer && this.#isServer(unixMs, key))
     const middles = [entries, ...this.#relays.strangers(unixMs)]
     const lasts = around.isServer ? middles : [around.homes]
     const isReachable = (key: KeyId): boolean => around.entries.includes(key)
-    return privateRelays(this.#random, {
+    return {
       guards: this.#guards.reachable(this.#guardTime(time).unixMs, isReachable, entries),
       middles,
       lasts: lasts.map(keys => keys.filter(key => canUse(key))),
       peer,
       kindsOf: key => this.#relays.kindsOf(unixMs, key),
-    })
+    }
   }
 
   /** Neighbours that relay are no guards: they know where we are. */
