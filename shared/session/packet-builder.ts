@@ -60,9 +60,10 @@ export class PacketBuilder {
     const largestAck = this.#writeAck(now)
     const afterAck = this.#at
     const { preference } = this.#parts
-    if (preference.leading() === path.id) this.#writeControl()
-    if (preference.active() === path.id) this.#writeSkips()
-    if (mayCarryData && preference.active() === path.id) {
+    const isActive = preference.active() === path.id
+    if (isActive || preference.leading() === path.id) this.#writeControl()
+    if (isActive) this.#writeSkips()
+    if (mayCarryData && isActive) {
       this.#writePings()
       this.#at = this.#parts.outbox.fill(scratch, this.#at, this.#end, this.#runs)
     }

@@ -42,14 +42,13 @@ export class Preference {
 
   /** Every path there is is one that may not carry data. */
   get isShut(): boolean {
-    return this.#confines !== undefined && ![...this.#paths.values()].some(this.#allows)
+    return this.#confines !== undefined && ![...this.#paths.keys()].some(id => this.#mayCarry(id))
   }
 
   /** @returns the path that carries data, `undefined` when none is left that may */
   active(): PathId | undefined {
     const id = this.leading()
-    const isAllowed = id === undefined || this.#confines?.has(id) !== false
-    return isAllowed ? id : undefined
+    return id !== undefined && this.#mayCarry(id) ? id : undefined
   }
 
   /** @returns the path for what the session itself has to say: that of the data, any if there is none */
@@ -71,11 +70,13 @@ export class Preference {
     return isMove && !this.#isFollower
   }
 
-  readonly #allows = ({ id }: Path): boolean => this.#confines?.has(id) !== false
+  #mayCarry(id: PathId): boolean {
+    return this.#confines?.has(id) !== false
+  }
 
-  readonly #allowsSound = (path: Path): boolean => isSound(path) && this.#allows(path)
+  readonly #allowsSound = (path: Path): boolean => isSound(path) && this.#mayCarry(path.id)
 
-  readonly #allowsOpen = (path: Path): boolean => isOpen(path) && this.#allows(path)
+  readonly #allowsOpen = (path: Path): boolean => isOpen(path) && this.#mayCarry(path.id)
 
   #pick(isGood: (path: Path) => boolean): PathId | undefined {
     for (const id of [this.#chosen, this.#followed, this.#last]) {
