@@ -48,7 +48,8 @@ function talk({ world, alice, bob }: Country, ms: number, everyMs = 500): void {
   }
 }
 
-function answered({ world, alice }: Country, request: number): Answer {
+function ask({ world, alice, bob }: Country, kind: 'explain' | 'routes'): Answer {
+  const request = alice.ask(number => ({ kind, request: number, key: bob.key, timeoutMs: 3_000 }))
   world.until(() => alice.answer(request) !== undefined)
   const answer = alice.answer(request)
   if (answer === undefined) throw new Error('no answer')
@@ -57,25 +58,13 @@ function answered({ world, alice }: Country, request: number): Answer {
 
 /** Paths that were opened for the running session. */
 function opened(here: Country): TriedStep[] {
-  const request = here.alice.ask(number => ({
-    kind: 'explain',
-    request: number,
-    key: here.bob.key,
-    timeoutMs: 3_000,
-  }))
-  const answer = answered(here, request)
+  const answer = ask(here, 'explain')
   if (answer.kind !== 'explained') throw new Error(answer.kind)
   return answer.explanation.tried.filter(({ step }) => step === 'attach')
 }
 
 function routes(here: Country): readonly RouteView[] {
-  const request = here.alice.ask(number => ({
-    kind: 'routes',
-    request: number,
-    key: here.bob.key,
-    timeoutMs: 3_000,
-  }))
-  const answer = answered(here, request)
+  const answer = ask(here, 'routes')
   if (answer.kind !== 'routes') throw new Error(answer.kind)
   return answer.routes
 }
