@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { nobleSuite } from '../shared/crypto/noble-suite.ts'
 import { createIdentity } from '../shared/identity/identity.ts'
-import type { RouteView } from '../shared/node/route-views.ts'
-import { parseServerUrl } from '../shared/node/server-url.ts'
+import { parseServerUrl } from '../shared/node/address/server-url.ts'
+import type { RouteView } from '../shared/node/routes/route-views.ts'
 import { explanationOf, routesOf } from './route-view.ts'
 
 const [me, ann, relay] = [1, 2, 3].map(n => createIdentity(nobleSuite, new Uint8Array(32).fill(n)))

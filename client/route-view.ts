@@ -1,7 +1,7 @@
 // The core's view of routes and of what was tried, in the words of the public API. Pure.
 
 import type { KeyId } from '../shared/identity/node-id.ts'
-import type * as core from '../shared/node/route-views.ts'
+import type * as core from '../shared/node/routes/route-views.ts'
 import { writeKey } from './key-input.ts'
 import type { Explanation, ReachStep, Route } from './route-types.ts'
 import { serverStatusOf } from './status.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { nobleSuite } from '../shared/crypto/noble-suite.ts'
 import { createIdentity } from '../shared/identity/identity.ts'
+import { parseServerUrl } from '../shared/node/address/server-url.ts'
 import type { AttachmentView } from '../shared/node/effects.ts'
-import { parseServerUrl } from '../shared/node/server-url.ts'
 import type { NodeStatus } from './api.ts'
 import { statusOf } from './status.ts'
 

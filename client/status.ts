@@ -1,7 +1,7 @@
 // The core's view of its servers, in the words of the public API. Pure.
 
+import { originOf } from '../shared/node/address/server-url.ts'
 import type { AttachmentView } from '../shared/node/effects.ts'
-import { originOf } from '../shared/node/server-url.ts'
 import type { NodeStatus, ServerStatus } from './api.ts'
 import { writeKey } from './key-input.ts'
 

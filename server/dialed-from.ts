@@ -1,8 +1,8 @@
 // From where other servers can be expected to dial this one: whom nobody dials nobody keeps in mind (docs/PROTOCOL.md
 // 4). Judged by the addresses in its record; what a router or firewall in between does nobody here knows.
 
-import { hostRange } from '../shared/node/host-range.ts'
-import { parseServerUrl } from '../shared/node/server-url.ts'
+import { hostRange } from '../shared/node/address/host-range.ts'
+import { parseServerUrl } from '../shared/node/address/server-url.ts'
 import type { ServerConfig } from './config.ts'
 import type { Endpoint } from './endpoints.ts'
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { parseServerUrl } from '../shared/node/server-url.ts'
+import { parseServerUrl } from '../shared/node/address/server-url.ts'
 import { endpointsOf, interfaceAddresses } from './endpoints.ts'
 
 const TLS = { isSelfMade: true, certSha256: new Uint8Array(32).fill(7) }

@@ -4,7 +4,7 @@
 import { networkInterfaces } from 'node:os'
 import { alternateFamilies } from '../host/node/address.ts'
 import { isPublicAddress } from '../host/node/public-address.ts'
-import { originOf, parseServerUrl } from '../shared/node/server-url.ts'
+import { originOf, parseServerUrl } from '../shared/node/address/server-url.ts'
 import { RECORD_MAX_ENDPOINTS } from '../shared/wire/limits.ts'
 import type { ServerConfig } from './config.ts'
 import type { ServerTls } from './tls.ts'

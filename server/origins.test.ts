@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { describe, expect, it } from 'vitest'
-import { parseServerUrl } from '../shared/node/server-url.ts'
+import { parseServerUrl } from '../shared/node/address/server-url.ts'
 import type { Audience } from './origins.ts'
 import { clientAddressOf, isForeign, isTooPlain, originsOf, secureOriginOf } from './origins.ts'
 

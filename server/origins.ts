@@ -4,8 +4,8 @@
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { addressClassOf, isSameAddress } from '../host/node/address.ts'
-import type { ServerUrl } from '../shared/node/server-url.ts'
-import { originOf, tryParseServerUrl } from '../shared/node/server-url.ts'
+import type { ServerUrl } from '../shared/node/address/server-url.ts'
+import { originOf, tryParseServerUrl } from '../shared/node/address/server-url.ts'
 
 export interface OwnNames {
   /** When given, only these count, and what is ours beyond doubt. */

@@ -4,9 +4,9 @@
 
 import type { LinkId } from '../shared/link/link-id.ts'
 import type { RandomBytes } from '../shared/machine/machine.ts'
+import type { ServerUrl } from '../shared/node/address/server-url.ts'
+import { originOf } from '../shared/node/address/server-url.ts'
 import type { AcceptedChannel, DialedChannel, Host, HostEvents } from '../shared/node/host.ts'
-import type { ServerUrl } from '../shared/node/server-url.ts'
-import { originOf } from '../shared/node/server-url.ts'
 import type { CloseReason } from '../shared/wire/close-code.ts'
 import { CLOSE_CODE } from '../shared/wire/close-code.ts'
 import type { ScheduledEvent } from './event-queue.ts'

@@ -2,8 +2,8 @@
 // Everything that needs a window only is elsewhere (lifecycle.ts), so that a worker can use this too.
 
 import type { LinkId } from '../../shared/link/link-id.ts'
+import type { ServerUrl } from '../../shared/node/address/server-url.ts'
 import type { Host, HostEvents } from '../../shared/node/host.ts'
-import type { ServerUrl } from '../../shared/node/server-url.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
 import { Timer } from './timer.ts'
 import { WsLink } from './ws-link.ts'

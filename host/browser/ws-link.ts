@@ -1,8 +1,8 @@
 // One WebSocket as a link (architecture D3). Browsers do not say when a socket's buffer has drained, so
 // a full one is looked at every few milliseconds until it has.
 
-import type { ServerUrl } from '../../shared/node/server-url.ts'
-import { originOf } from '../../shared/node/server-url.ts'
+import type { ServerUrl } from '../../shared/node/address/server-url.ts'
+import { originOf } from '../../shared/node/address/server-url.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
 import { CLOSE_CODE, closeReasonOf } from '../../shared/wire/close-code.ts'
 import {

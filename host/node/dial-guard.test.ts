@@ -4,8 +4,8 @@
 import type { AddressInfo, LookupFunction } from 'node:net'
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { ServerUrl } from '../../shared/node/server-url.ts'
-import { parseServerUrl } from '../../shared/node/server-url.ts'
+import type { ServerUrl } from '../../shared/node/address/server-url.ts'
+import { parseServerUrl } from '../../shared/node/address/server-url.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
 import {
   MAX_UNKNOWN_DIALS_PER_ADDRESS,

@@ -5,7 +5,7 @@
 import { lookup, Resolver } from 'node:dns/promises'
 import type { LookupFunction } from 'node:net'
 import { isIP } from 'node:net'
-import type { ServerUrl } from '../../shared/node/server-url.ts'
+import type { ServerUrl } from '../../shared/node/address/server-url.ts'
 import { addressClassOf, alternateFamilies } from './address.ts'
 import { BusyDoors } from './busy-doors.ts'
 import { isPublicAddress } from './public-address.ts'

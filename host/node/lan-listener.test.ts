@@ -6,8 +6,8 @@ import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { parseServerUrl } from '../../shared/node/address/server-url.ts'
 import type { AcceptedChannel } from '../../shared/node/host.ts'
-import { parseServerUrl } from '../../shared/node/server-url.ts'
 import {
   LAN_MAX_LINKS_PER_ADDRESS,
   LAN_MAX_UNAUTHENTICATED_LINKS,

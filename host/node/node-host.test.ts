@@ -2,8 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LinkId } from '../../shared/link/link-id.ts'
+import type { ServerUrl } from '../../shared/node/address/server-url.ts'
 import type { AcceptedChannel, HostEvents } from '../../shared/node/host.ts'
-import type { ServerUrl } from '../../shared/node/server-url.ts'
 import { NodeHost } from './node-host.ts'
 import type { WsListener } from './testing/ws-listener.ts'
 import { listenForSockets } from './testing/ws-listener.ts'

@@ -3,8 +3,8 @@
 
 import type { WebSocket } from 'ws'
 import type { LinkId } from '../../shared/link/link-id.ts'
+import type { ServerUrl } from '../../shared/node/address/server-url.ts'
 import type { AcceptedChannel, DialOptions, Host, HostEvents } from '../../shared/node/host.ts'
-import type { ServerUrl } from '../../shared/node/server-url.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
 import { BusyDoors } from './busy-doors.ts'
 import type { Resolve } from './dial-guard.ts'

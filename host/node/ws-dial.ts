@@ -8,9 +8,9 @@ import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { createSecureContext, TLSSocket } from 'node:tls'
 import { WebSocket } from 'ws'
+import type { ServerUrl } from '../../shared/node/address/server-url.ts'
+import { originOf } from '../../shared/node/address/server-url.ts'
 import type { DialedChannel } from '../../shared/node/host.ts'
-import type { ServerUrl } from '../../shared/node/server-url.ts'
-import { originOf } from '../../shared/node/server-url.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
 import {
   HTTP_MAX_HEAD_BYTES,

@@ -3,13 +3,11 @@
 
 import type { Time } from '../machine/machine.ts'
 import { MESSAGE_TIMEOUT_MS } from '../wire/limits.ts'
+import type { LookupNews } from './attempt/path-attempt.ts'
 import type { NodeEvent } from './effects.ts'
-import type { HomeServers } from './home-servers.ts'
+import type { HomeServers } from './homes/home-servers.ts'
 import type { Command, RequestId } from './inputs.ts'
-import type { LookedUp } from './lookups.ts'
 import type { Failure } from './mesh-error.ts'
-import type { LookupNews } from './path-attempt.ts'
-import type { Peer } from './peer.ts'
 import {
   ABORTED,
   failureOfRevocation,
@@ -20,12 +18,14 @@ import {
   SERVERS_SILENT,
   TOO_MANY_PEERS,
 } from './peer-failure.ts'
-import type { PeerModes } from './peer-modes.ts'
-import type { Peers } from './peers.ts'
+import type { Peer } from './peers/peer.ts'
+import type { PeerModes } from './peers/peer-modes.ts'
+import type { Peers } from './peers/peers.ts'
+import type { LookedUp } from './registry/lookups.ts'
+import type { RevokeEnded } from './registry/revoke-rounds.ts'
 import { RequestTable } from './request-table.ts'
-import type { RevokeEnded } from './revoke-rounds.ts'
-import type { QuestionContext } from './route-questions.ts'
-import { RouteQuestions } from './route-questions.ts'
+import type { QuestionContext } from './routes/route-questions.ts'
+import { RouteQuestions } from './routes/route-questions.ts'
 
 type PeerCommand = Extract<
   Command,

@@ -6,11 +6,11 @@ import type { RandomBytes } from '../machine/machine.ts'
 import type { PathMode } from '../routes/route.ts'
 import type { SeenIds } from '../session/seen-ids.ts'
 import type { NodeType } from '../wire/record.ts'
+import type { ServerUrl } from './address/server-url.ts'
+import type { Discovery } from './homes/server-discovery.ts'
 import type { LanRole } from './lan/lan-role.ts'
 import type { ClientRelayRole } from './relay/client-relay-role.ts'
 import type { ServerRole } from './server/server-role.ts'
-import type { Discovery } from './server-discovery.ts'
-import type { ServerUrl } from './server-url.ts'
 
 /** Network id of the open network: SHA-256 of `keymesh/open/1`, first 16 bytes. */
 export const OPEN_NETWORK_LABEL = 'keymesh/open/1'

@@ -5,11 +5,11 @@ import type { LinkId } from '../link/link-id.ts'
 import type { PathMode, RouteScore } from '../routes/route.ts'
 import type { CloseReason } from '../wire/close-code.ts'
 import type { SignedRecord } from '../wire/record.ts'
+import type { ServerUrl } from './address/server-url.ts'
 import type { RequestId } from './inputs.ts'
 import type { Failure } from './mesh-error.ts'
-import type { Explanation, RouteView } from './route-views.ts'
+import type { Explanation, RouteView } from './routes/route-views.ts'
 import type { NetworkView } from './server/joining.ts'
-import type { ServerUrl } from './server-url.ts'
 
 export type HostEffect =
   | {

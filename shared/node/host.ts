@@ -6,8 +6,8 @@ import type { LinkId } from '../link/link-id.ts'
 import type { RandomBytes } from '../machine/machine.ts'
 import type { CloseReason } from '../wire/close-code.ts'
 import type { AddressClass } from '../wire/link-messages.ts'
+import type { ServerUrl } from './address/server-url.ts'
 import type { HeardDatagram } from './lan/lan.ts'
-import type { ServerUrl } from './server-url.ts'
 
 export interface Host {
   /** Monotonic milliseconds; never goes back. */

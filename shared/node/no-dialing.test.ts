@@ -5,7 +5,7 @@ import { nodeSuite } from '../../host/node/node-suite.ts'
 import { createIdentity } from '../identity/identity.ts'
 import { recordBody } from '../wire/registry-bodies.ts'
 import { encodeRequest } from '../wire/rpc-messages.ts'
-import { originOf } from './server-url.ts'
+import { originOf } from './address/server-url.ts'
 import { MiniWorld, START_UNIX_MS } from './testing/mini-world.ts'
 import { recordOf } from './testing/records.ts'
 

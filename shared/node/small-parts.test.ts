@@ -10,8 +10,8 @@ import { CLOSE_CODE } from '../wire/close-code.ts'
 import { MAX_LINKS_PER_KEY, OUTBOX_MAX_BYTES, OUTBOX_MAX_MESSAGES } from '../wire/limits.ts'
 import type { SessionCloseCode, SessionRefusal } from '../wire/session-close.ts'
 import { SESSION_CLOSE, SESSION_REFUSAL } from '../wire/session-close.ts'
-import { failureOfClose as failureOfLink } from './close-failure.ts'
-import { LinksByKey } from './links-by-key.ts'
+import { failureOfClose as failureOfLink } from './links/close-failure.ts'
+import { LinksByKey } from './links/links-by-key.ts'
 import { ERROR_HINTS, MeshError, toMeshError } from './mesh-error.ts'
 import { currentOnionKey } from './onion-key-choice.ts'
 import {
@@ -21,8 +21,8 @@ import {
   failureOfQuota,
   failureOfRefusal,
 } from './peer-failure.ts'
-import { circuitOf, isSamePath, pathOf } from './peer-paths.ts'
-import { PendingSends } from './pending-sends.ts'
+import { circuitOf, isSamePath, pathOf } from './peers/peer-paths.ts'
+import { PendingSends } from './peers/pending-sends.ts'
 import { printable } from './printable.ts'
 import { RequestTable } from './request-table.ts'
 import { START_UNIX_MS } from './testing/mini-world.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KeyId } from '../identity/node-id.ts'
 import { seededRandom } from '../link/testing/seeded-random.ts'
-import { kindsOf } from '../node/relay-kinds.ts'
+import { kindsOf } from '../node/routes/relay-kinds.ts'
 import type { Seeded } from '../session/testing/seeded.ts'
 import { seeded } from '../session/testing/seeded.ts'
 import { PRIVATE_MAX_CANDIDATES } from '../wire/limits.ts'

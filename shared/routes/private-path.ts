@@ -1,7 +1,7 @@
 // The three relays of a private path (docs/PROTOCOL.md 5, threat 20): one knows us, one knows the peer, one knows
 // neither. A guard comes first, the others are drawn at random, such that no two can belong to one owner as far as
 // their records tell. Which relays are good enough, and who can reach the peer, is the caller's to say; what a record
-// tells is in shared/node/relay-kinds.ts.
+// tells is in shared/node/routes/relay-kinds.ts.
 
 import { randomBelow } from '../dht/random-id.ts'
 import type { KeyId } from '../identity/node-id.ts'

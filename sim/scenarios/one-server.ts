@@ -3,11 +3,11 @@
 // message must arrive once, in order, and be confirmed to its sender.
 
 import type { KeyId } from '../../shared/identity/node-id.ts'
+import type { ServerUrl } from '../../shared/node/address/server-url.ts'
+import { originOf } from '../../shared/node/address/server-url.ts'
 import type { NodeEvent } from '../../shared/node/effects.ts'
 import type { ErrorCode } from '../../shared/node/mesh-error.ts'
 import { serverRole } from '../../shared/node/server/server-role.ts'
-import type { ServerUrl } from '../../shared/node/server-url.ts'
-import { originOf } from '../../shared/node/server-url.ts'
 import { RELAY_BURST_BYTES, RELAY_BYTES_PER_S } from '../../shared/wire/limits.ts'
 import { restartNode } from '../faults.ts'
 import type { MeshOptions, MeshProgram } from '../mesh-program.ts'

@@ -4,11 +4,11 @@
 
 import { nodeSuite } from '../../host/node/node-suite.ts'
 import type { KeyId } from '../../shared/identity/node-id.ts'
+import type { ServerUrl } from '../../shared/node/address/server-url.ts'
+import { originOf } from '../../shared/node/address/server-url.ts'
 import type { NodeEvent, PathView, PresenceView } from '../../shared/node/effects.ts'
 import type { ErrorCode } from '../../shared/node/mesh-error.ts'
 import { serverRole } from '../../shared/node/server/server-role.ts'
-import type { ServerUrl } from '../../shared/node/server-url.ts'
-import { originOf } from '../../shared/node/server-url.ts'
 import { RELAY_BURST_BYTES, RELAY_BYTES_PER_S } from '../../shared/wire/limits.ts'
 import type { Answer, MeshOptions, MeshProgram } from '../mesh-program.ts'
 import { meshProgram } from '../mesh-program.ts'

@@ -4,11 +4,11 @@
 
 import { nodeSuite } from '../../host/node/node-suite.ts'
 import { mapKey } from '../../shared/bytes/map-key.ts'
+import type { ServerUrl } from '../../shared/node/address/server-url.ts'
+import { originOf } from '../../shared/node/address/server-url.ts'
 import type { NodeEvent } from '../../shared/node/effects.ts'
 import { restoreSessions } from '../../shared/node/resume/restore.ts'
 import { serverRole } from '../../shared/node/server/server-role.ts'
-import type { ServerUrl } from '../../shared/node/server-url.ts'
-import { originOf } from '../../shared/node/server-url.ts'
 import { StateSeal } from '../../shared/session/state-seal.ts'
 import { RELAY_BURST_BYTES, RELAY_BYTES_PER_S } from '../../shared/wire/limits.ts'
 import { loseWrites } from '../faults.ts'

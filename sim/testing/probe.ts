@@ -2,8 +2,8 @@
 // time, and answers each message if asked to. It knows nothing of keymesh.
 
 import type { LinkId } from '../../shared/link/link-id.ts'
+import type { ServerUrl } from '../../shared/node/address/server-url.ts'
 import type { AcceptedChannel, DialedChannel, Host, HostEvents } from '../../shared/node/host.ts'
-import type { ServerUrl } from '../../shared/node/server-url.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
 import type { Program, SimNode } from '../sim-node.ts'
 

@@ -1,8 +1,8 @@
 // A node of a world that runs a RouterProgram and listens at an address of its own.
 
 import { nodeSuite } from '../../host/node/node-suite.ts'
-import type { ServerUrl } from '../../shared/node/server-url.ts'
-import { originOf } from '../../shared/node/server-url.ts'
+import type { ServerUrl } from '../../shared/node/address/server-url.ts'
+import { originOf } from '../../shared/node/address/server-url.ts'
 import type { RouterConfig } from '../../shared/routing/router-messages.ts'
 import type { SimNode } from '../sim-node.ts'
 import type { World } from '../world.ts'

@@ -2,7 +2,7 @@
 // end says itself who it is, before servers do. An adapter only.
 
 import type { KeyId } from '../../identity/node-id.ts'
-import type { ServerPort } from '../peer-context.ts'
+import type { ServerPort } from '../peers/peer-context.ts'
 import type { LanSide } from './lan-side.ts'
 
 export function withLan(servers: ServerPort, lan: LanSide): ServerPort {

@@ -14,7 +14,7 @@ import {
   NEIGHBOUR_MAX_ADDRESSES,
 } from '../../wire/limits.ts'
 import type { NodeType, SignedRecord } from '../../wire/record.ts'
-import type { ServerUrl } from '../server-url.ts'
+import type { ServerUrl } from '../address/server-url.ts'
 
 /** What others see of a neighbour. */
 export interface Neighbour {

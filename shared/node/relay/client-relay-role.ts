@@ -12,7 +12,7 @@ import {
 } from '../../wire/limits.ts'
 import type { NodeEffect } from '../effects.ts'
 import type { NodeParts } from '../node-parts.ts'
-import type { OwnRecord } from '../own-record.ts'
+import type { OwnRecord } from '../registry/own-record.ts'
 import type { ClientRelayEffect } from './client-relay.ts'
 import { ClientRelay, RELAY_BUDGET_KEY } from './client-relay.ts'
 import type { NeighbourQuestionsConfig } from './neighbour-questions.ts'

@@ -6,8 +6,8 @@ import type { LinkId } from '../../link/link-id.ts'
 import { EffectQueue } from '../../machine/effect-queue.ts'
 import type { Time } from '../../machine/machine.ts'
 import type { DailyBudget } from '../../routing/daily-budget.ts'
-import type { OwnRecord } from '../own-record.ts'
-import type { RouteQueriesEffect } from '../route-queries.ts'
+import type { OwnRecord } from '../registry/own-record.ts'
+import type { RouteQueriesEffect } from '../routes/route-queries.ts'
 import type {
   Asker,
   NeighbourQuestionsConfig,

@@ -7,7 +7,7 @@ import { keyIdOf, publicKeyOf } from '../../identity/node-id.ts'
 import { ROUTES_MAX_RELAYS } from '../../wire/limits.ts'
 import { decodeRecord } from '../../wire/record.ts'
 import type { RoutesAnswer, ToldRoute } from '../../wire/route-bodies.ts'
-import { isRoute } from '../route-queries.ts'
+import { isRoute } from '../routes/route-queries.ts'
 import type { LinkedNeighbour } from './linked-neighbour.ts'
 
 export class ToldRoutes {

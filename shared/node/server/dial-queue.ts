@@ -9,7 +9,7 @@ import {
   MAX_UNKNOWN_SERVER_DIALS,
   MAX_WAITING_SERVER_DIALS,
 } from '../../wire/limits.ts'
-import type { ServerUrl } from '../server-url.ts'
+import type { ServerUrl } from '../address/server-url.ts'
 
 export interface QueuedDial {
   readonly url: ServerUrl

@@ -17,7 +17,7 @@ import { findAnswer } from '../../wire/registry-bodies.ts'
 import type { RegistryValue } from '../../wire/registry-value.ts'
 import { encodeResponse } from '../../wire/rpc-messages.ts'
 import type { NetworkName } from '../host.ts'
-import type { OwnRecord } from '../own-record.ts'
+import type { OwnRecord } from '../registry/own-record.ts'
 import type { Attendance } from './attendance.ts'
 import type { ServerMesh } from './server-mesh.ts'
 

@@ -10,7 +10,7 @@ import {
   encodeRequest,
   encodeResponse,
 } from '../../wire/rpc-messages.ts'
-import { parseServerUrl } from '../server-url.ts'
+import { parseServerUrl } from '../address/server-url.ts'
 import { BARE_WELCOME, loneServer, peerOf } from '../testing/lone-server.ts'
 import { identityOf, recordOf } from '../testing/records.ts'
 import { START_UNIX_MS } from '../testing/start-time.ts'

@@ -7,8 +7,8 @@ import {
   LOOK_AROUND_MAX_MS,
   LOOK_AROUND_MS,
 } from '../../wire/limits.ts'
-import type { ClosedLink } from '../attachments.ts'
-import { originOf, parseServerUrl } from '../server-url.ts'
+import { originOf, parseServerUrl } from '../address/server-url.ts'
+import type { ClosedLink } from '../homes/attachments.ts'
 import { Joining } from './joining.ts'
 
 const ONE = parseServerUrl('wss://one.test')

@@ -8,11 +8,11 @@ import { Backoff } from '../../link/backoff.ts'
 import { earliest } from '../../machine/earliest.ts'
 import type { RandomBytes, Time } from '../../machine/machine.ts'
 import { LOOK_AROUND_FACTOR, LOOK_AROUND_MAX_MS, LOOK_AROUND_MS } from '../../wire/limits.ts'
-import type { ClosedLink } from '../attachments.ts'
-import { failureOfClose } from '../close-failure.ts'
+import type { ServerUrl } from '../address/server-url.ts'
+import { originOf } from '../address/server-url.ts'
+import type { ClosedLink } from '../homes/attachments.ts'
+import { failureOfClose } from '../links/close-failure.ts'
 import type { Failure } from '../mesh-error.ts'
-import type { ServerUrl } from '../server-url.ts'
-import { originOf } from '../server-url.ts'
 
 /** What an operator sees of the network. */
 export type NetworkView =

@@ -6,7 +6,7 @@ import type { KeyId } from '../../identity/node-id.ts'
 import { keyIdOf } from '../../identity/node-id.ts'
 import type { Time } from '../../machine/machine.ts'
 import type { RegistryValue } from '../../wire/registry-value.ts'
-import type { OwnRecord } from '../own-record.ts'
+import type { OwnRecord } from '../registry/own-record.ts'
 
 export class OwnAnnouncement {
   readonly #ownRecord: OwnRecord

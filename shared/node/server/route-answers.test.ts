@@ -20,7 +20,7 @@ import {
   encodeRequest,
   encodeResponse,
 } from '../../wire/rpc-messages.ts'
-import { OwnRecord } from '../own-record.ts'
+import { OwnRecord } from '../registry/own-record.ts'
 import { identityOf, NET, recordOf } from '../testing/records.ts'
 import { START_UNIX_MS } from '../testing/start-time.ts'
 import { ServerSide } from './server-side.ts'

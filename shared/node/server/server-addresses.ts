@@ -12,9 +12,9 @@ import {
   SERVER_PROOF_MS,
   SERVER_RETRY_MS,
 } from '../../wire/limits.ts'
+import type { ServerUrl } from '../address/server-url.ts'
+import { originOf, tryParseServerUrl } from '../address/server-url.ts'
 import type { NetworkName } from '../host.ts'
-import type { ServerUrl } from '../server-url.ts'
-import { originOf, tryParseServerUrl } from '../server-url.ts'
 import type { DialTarget } from './server-dials.ts'
 import { dialTarget } from './server-dials.ts'
 

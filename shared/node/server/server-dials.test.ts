@@ -9,7 +9,7 @@ import {
   SERVER_DIAL_TIMEOUT_MS,
 } from '../../wire/limits.ts'
 import { EMPTY_BODY } from '../../wire/registry-bodies.ts'
-import type { ServerUrl } from '../server-url.ts'
+import type { ServerUrl } from '../address/server-url.ts'
 import type { Dial, ServerCall } from './server-dials.ts'
 import { ServerDials } from './server-dials.ts'
 

@@ -12,8 +12,8 @@ import {
   SERVER_DIAL_TIMEOUT_MS,
 } from '../../wire/limits.ts'
 import type { RpcMethod } from '../../wire/rpc-messages.ts'
-import type { ServerUrl } from '../server-url.ts'
-import { originOf } from '../server-url.ts'
+import type { ServerUrl } from '../address/server-url.ts'
+import { originOf } from '../address/server-url.ts'
 import { DialQueue } from './dial-queue.ts'
 import type { ServerRequest } from './server-request.ts'
 

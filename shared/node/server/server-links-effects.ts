@@ -2,9 +2,9 @@
 
 import type { KeyId } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
-import type { ClosedLink } from '../attachments.ts'
-import type { RpcClientEffect } from '../rpc-client.ts'
-import type { ServerUrl } from '../server-url.ts'
+import type { ServerUrl } from '../address/server-url.ts'
+import type { ClosedLink } from '../homes/attachments.ts'
+import type { RpcClientEffect } from '../registry/rpc-client.ts'
 import type { Reached } from './server-addresses.ts'
 import type { ServerRequest } from './server-request.ts'
 

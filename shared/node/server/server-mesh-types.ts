@@ -7,8 +7,8 @@ import type { KeyId } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
 import type { RandomBytes } from '../../machine/machine.ts'
 import type { CloseReason } from '../../wire/close-code.ts'
+import type { ServerUrl } from '../address/server-url.ts'
 import type { NetworkName } from '../host.ts'
-import type { ServerUrl } from '../server-url.ts'
 import type { NetworkView } from './joining.ts'
 
 export interface ServerMeshConfig {

@@ -10,10 +10,10 @@ import { publicKeyOf } from '../../identity/node-id.ts'
 import { MAX_REMEMBERED_SERVERS } from '../../wire/limits.ts'
 import type { SignedRecord } from '../../wire/record.ts'
 import { decodeRecord } from '../../wire/record.ts'
+import type { ServerUrl } from '../address/server-url.ts'
+import { originOf, tryParseServerUrl } from '../address/server-url.ts'
 import { liveOnionKey } from '../onion-key-choice.ts'
-import { RememberedServers } from '../remembered-servers.ts'
-import type { ServerUrl } from '../server-url.ts'
-import { originOf, tryParseServerUrl } from '../server-url.ts'
+import { RememberedServers } from '../registry/remembered-servers.ts'
 
 export class ServerRecords {
   readonly #suite: CryptoSuite

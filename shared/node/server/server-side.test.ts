@@ -32,7 +32,7 @@ import {
 import { signRevocation } from '../../wire/revocation.ts'
 import type { RpcMethod } from '../../wire/rpc-messages.ts'
 import { decodePush, decodeResponse, encodePush, encodeRequest } from '../../wire/rpc-messages.ts'
-import { OwnRecord } from '../own-record.ts'
+import { OwnRecord } from '../registry/own-record.ts'
 import { identityOf, NET, recordOf } from '../testing/records.ts'
 import { START_UNIX_MS } from '../testing/start-time.ts'
 import { ServerSide } from './server-side.ts'

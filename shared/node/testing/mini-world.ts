@@ -7,7 +7,7 @@ import type { LinkId } from '../../link/link-id.ts'
 import { DeadlineHeap } from '../../machine/deadline-heap.ts'
 import type { Seeded } from '../../session/testing/seeded.ts'
 import { seeded } from '../../session/testing/seeded.ts'
-import type { ServerUrl } from '../server-url.ts'
+import type { ServerUrl } from '../address/server-url.ts'
 import type { MiniNodeOptions } from './mini-node.ts'
 import { MiniNode } from './mini-node.ts'
 

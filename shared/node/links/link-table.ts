@@ -1,0 +1,298 @@
+// The links of one node, by id: makes the Link machines, feeds them, and keeps their deadlines in one
+// heap. Knows nothing of what travels in the frames.
+
+import type { KeyId } from '../../identity/node-id.ts'
+import { wsBinding } from '../../link/binding.ts'
+import type { LinkConfig, LinkEffect, LinkInput, LinkPeer, ResponderSide } from '../../link/link.ts'
+import { Link } from '../../link/link.ts'
+import type { LinkId } from '../../link/link-id.ts'
+import { DeadlineHeap } from '../../machine/deadline-heap.ts'
+import { EffectQueue } from '../../machine/effect-queue.ts'
+import type { Time } from '../../machine/machine.ts'
+import type { CloseReason } from '../../wire/close-code.ts'
+import type { FrameType } from '../../wire/frame-type.ts'
+import { LINK_AUTH_TIMEOUT_MS } from '../../wire/limits.ts'
+import type { Welcome } from '../../wire/link-messages.ts'
+import type { ServerUrl } from '../address/server-url.ts'
+import { originOf } from '../address/server-url.ts'
+import type { AcceptedChannel, DialedChannel, DialOptions, NetworkName } from '../host.ts'
+import type { HostInput } from '../inputs.ts'
+import { LinksByKey } from './links-by-key.ts'
+
+export type LinkEvent = Extract<HostInput, { readonly link: LinkId }>
+
+export type LinkTableEffect =
+  | {
+      readonly kind: 'dialLink'
+      readonly link: LinkId
+      readonly url: ServerUrl
+      readonly isUntrusted: boolean
+    }
+  | { readonly kind: 'transmit'; readonly link: LinkId; readonly bytes: Uint8Array }
+  | { readonly kind: 'closeLink'; readonly link: LinkId; readonly reason: CloseReason }
+  | {
+      readonly kind: 'open'
+      readonly link: LinkId
+      readonly peer: LinkPeer
+      readonly isInitiator: boolean
+      readonly welcome: Welcome | undefined
+      readonly network: NetworkName | undefined
+    }
+  | {
+      readonly kind: 'frame'
+      readonly link: LinkId
+      readonly type: FrameType
+      readonly bytes: Uint8Array
+    }
+  | { readonly kind: 'pause' | 'resume'; readonly link: LinkId }
+  | { readonly kind: 'rtt'; readonly link: LinkId; readonly ms: number }
+  | {
+      readonly kind: 'closed'
+      readonly link: LinkId
+      readonly reason: CloseReason
+      readonly hint: string | undefined
+      readonly retryAfterMs: number | undefined
+    }
+
+type Entry =
+  | { readonly kind: 'dialing'; readonly url: ServerUrl }
+  | {
+      readonly kind: 'live'
+      readonly machine: Link
+      readonly isInitiator: boolean
+      readonly network: NetworkName | undefined
+      peer: KeyId | undefined
+      wakeAt: number | undefined
+    }
+
+export class LinkTable {
+  readonly #config: LinkConfig
+  readonly #answer: (channel: AcceptedChannel) => ResponderSide | undefined
+  readonly #entries = new Map<LinkId, Entry>()
+  readonly #byKey = new LinksByKey()
+  readonly #deadlines = new DeadlineHeap<LinkId>()
+  readonly #effects = new EffectQueue<LinkTableEffect>()
+  #nextId = 1
+
+  /** @param answer our side of a link that somebody opened to us; `undefined` on nodes that accept none */
+  constructor(config: LinkConfig, answer: (channel: AcceptedChannel) => ResponderSide | undefined) {
+    this.#config = config
+    this.#answer = answer
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Starts to dial a server; ends in `open` or `closed`. */
+  dial(time: Time, url: ServerUrl, { isUntrusted }: DialOptions): LinkId {
+    const link = this.#newId()
+    this.#entries.set(link, { kind: 'dialing', url })
+    this.#deadlines.set(link, time.now + LINK_AUTH_TIMEOUT_MS)
+    this.#effects.push({ kind: 'dialLink', link, url, isUntrusted })
+    return link
+  }
+
+  /** The id for a channel that somebody opened to us. */
+  newIncomingId(): LinkId {
+    return this.#newId()
+  }
+
+  /** What a host tells of its channels; ids that are gone are ignored, as late events are normal. */
+  handle(time: Time, input: LinkEvent): void {
+    switch (input.kind) {
+      case 'linkMessage':
+        this.feed(time, input.link, { kind: 'message', bytes: input.bytes })
+        return
+      case 'linkFull':
+        this.feed(time, input.link, { kind: 'full' })
+        return
+      case 'linkWritable':
+        this.feed(time, input.link, { kind: 'writable' })
+        return
+      case 'linkLost':
+        this.feed(time, input.link, { kind: 'lost', reason: input.reason })
+        return
+      case 'linkOpened':
+        this.#opened(time, input.link, input.channel)
+        return
+      case 'linkAccepted':
+        this.#accepted(time, input.link, input.channel)
+    }
+  }
+
+  feed(time: Time, link: LinkId, input: LinkInput): void {
+    const entry = this.#entries.get(link)
+    if (entry === undefined) return
+    if (entry.kind === 'dialing') {
+      this.#feedDialing(link, input)
+      return
+    }
+    entry.machine.handle(time, input)
+    this.#drain(time, link, entry)
+  }
+
+  timeout(time: Time): void {
+    // Each link once, even if one of them is due again at `now`.
+    const due: LinkId[] = []
+    for (let link = this.#deadlines.takeExpired(time.now); link !== undefined; ) {
+      due.push(link)
+      link = this.#deadlines.takeExpired(time.now)
+    }
+    for (const link of due) {
+      const entry = this.#entries.get(link)
+      if (entry?.kind === 'live') entry.wakeAt = undefined
+      this.feed(time, link, { kind: 'timeout' })
+    }
+  }
+
+  closeAll(time: Time, reason: CloseReason, retryAfterMs: number | undefined): void {
+    for (const link of [...this.#entries.keys()]) {
+      this.feed(
+        time,
+        link,
+        retryAfterMs === undefined
+          ? { kind: 'close', reason }
+          : { kind: 'close', reason, retryAfterMs },
+      )
+    }
+  }
+
+  peerOf(link: LinkId): KeyId | undefined {
+    const entry = this.#entries.get(link)
+    return entry?.kind === 'live' ? entry.peer : undefined
+  }
+
+  /** Open links to that key, the oldest first. */
+  linksTo(key: KeyId): readonly LinkId[] {
+    return this.#byKey.of(key)
+  }
+
+  poll(): LinkTableEffect | undefined {
+    return this.#effects.shift()
+  }
+
+  nextTimeout(): number | undefined {
+    return this.#deadlines.next()
+  }
+
+  #newId(): LinkId {
+    return this.#nextId++ as LinkId
+  }
+
+  #accepted(time: Time, link: LinkId, channel: AcceptedChannel): void {
+    const side = this.#answer(channel)
+    if (side === undefined) {
+      this.#effects.push({ kind: 'closeLink', link, reason: 'refused' })
+      return
+    }
+    const machine = new Link(this.#config, side, time)
+    this.#entries.set(link, {
+      kind: 'live',
+      machine,
+      isInitiator: false,
+      network: channel.network,
+      peer: undefined,
+      wakeAt: undefined,
+    })
+    this.feed(time, link, { kind: 'opened' })
+  }
+
+  #opened(time: Time, link: LinkId, channel: DialedChannel): void {
+    const entry = this.#entries.get(link)
+    if (entry?.kind !== 'dialing') return
+    const binding = wsBinding(this.#config.suite, originOf(entry.url), channel.certSha256)
+    const expect = entry.url.key
+    const machine = new Link(
+      this.#config,
+      expect === undefined
+        ? { role: 'initiator', binding }
+        : { role: 'initiator', binding, expect },
+      time,
+    )
+    this.#entries.set(link, {
+      kind: 'live',
+      machine,
+      isInitiator: true,
+      network: channel.network,
+      peer: undefined,
+      wakeAt: undefined,
+    })
+    this.#deadlines.delete(link)
+    this.feed(time, link, { kind: 'opened' })
+  }
+
+  #feedDialing(link: LinkId, input: LinkInput): void {
+    if (input.kind === 'lost') this.#ended(link, input.reason, 'transport', undefined, undefined)
+    else if (input.kind === 'close') this.#ended(link, input.reason, 'local', undefined, undefined)
+    else if (input.kind === 'timeout') this.#ended(link, 'timeout', 'local', undefined, undefined)
+  }
+
+  #drain(time: Time, link: LinkId, entry: Extract<Entry, { kind: 'live' }>): void {
+    for (let effect = entry.machine.poll(); effect !== undefined; effect = entry.machine.poll()) {
+      this.#apply(time, link, entry, effect)
+    }
+    const next = entry.machine.nextTimeout()
+    if (next === entry.wakeAt || !this.#entries.has(link)) return
+    entry.wakeAt = next
+    if (next === undefined) this.#deadlines.delete(link)
+    else this.#deadlines.set(link, next)
+  }
+
+  #apply(
+    time: Time,
+    link: LinkId,
+    entry: Extract<Entry, { kind: 'live' }>,
+    effect: LinkEffect,
+  ): void {
+    switch (effect.kind) {
+      case 'transmit':
+        this.#effects.push({ kind: 'transmit', link, bytes: effect.bytes })
+        return
+      case 'frame':
+        this.#effects.push({ kind: 'frame', link, type: effect.type, bytes: effect.bytes })
+        return
+      case 'open':
+        entry.peer = effect.peer.keyId
+        this.#admit(time, link, effect.peer.keyId)
+        this.#effects.push({
+          kind: 'open',
+          link,
+          peer: effect.peer,
+          isInitiator: entry.isInitiator,
+          welcome: effect.welcome,
+          network: entry.network,
+        })
+        return
+      case 'pause':
+      case 'resume':
+        this.#effects.push({ kind: effect.kind, link })
+        return
+      case 'rtt':
+        this.#effects.push({ kind: 'rtt', link, ms: effect.ms })
+        return
+      case 'closed':
+        this.#ended(link, effect.reason, effect.side, effect.hint, effect.retryAfterMs)
+    }
+  }
+
+  #ended(
+    link: LinkId,
+    reason: CloseReason,
+    side: 'local' | 'remote' | 'transport',
+    hint: string | undefined,
+    retryAfterMs: number | undefined,
+  ): void {
+    const peer = this.peerOf(link)
+    if (peer !== undefined) this.#byKey.remove(peer, link)
+    this.#entries.delete(link)
+    this.#deadlines.delete(link)
+    if (side !== 'transport') this.#effects.push({ kind: 'closeLink', link, reason })
+    this.#effects.push({ kind: 'closed', link, reason, hint, retryAfterMs })
+  }
+
+  #admit(time: Time, link: LinkId, key: KeyId): void {
+    const oldest = this.#byKey.add(key, link)
+    if (oldest !== undefined) this.feed(time, oldest, { kind: 'close', reason: 'replaced' })
+  }
+}
