@@ -474,8 +474,8 @@ export const MAX_WAITING_SETUPS_PER_PEER = 256
 /** Of these from one neighbour's key, and from one proven server's: dials and lookups that it can cause at once. */
 export const MAX_WAITING_SETUPS_PER_KEY = 8
 export const MAX_WAITING_SETUPS_PER_SERVER = 64
-/** Flow control: a small cell weighs 1 unit, a large one 4. */
-export const LARGE_CELL_UNITS = 4
+/** Flow control: a small cell weighs 1 unit, a large one 8, so that a window, and a relay's queue for one reader, is 1 MiB at most. */
+export const LARGE_CELL_UNITS = 8
 export const CIRCUIT_WINDOW_UNITS = 512
 export const CIRCUIT_CREDIT_UNITS = 64
 /** Replay tags: a little longer than a setup lives, in two generations, and the cap of both together. */
