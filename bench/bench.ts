@@ -5,5 +5,6 @@ import type { Worker } from './worker.ts'
 export interface Bench {
   readonly rounds: number
   readonly isQuick: boolean
-  worker(name: string): Worker
+  /** @param flags for its Node, beside those of every worker */
+  worker(name: string, flags?: readonly string[]): Worker
 }

@@ -43,8 +43,8 @@ const started: Worker[] = []
 const bench: Bench = {
   rounds: values.quick ? 1 : 5,
   isQuick: values.quick,
-  worker: name => {
-    const worker = new Worker(join(folder, `${name}.mjs`), ['--expose-gc', ...profiling])
+  worker: (name, flags = []) => {
+    const worker = new Worker(join(folder, `${name}.mjs`), ['--expose-gc', ...profiling, ...flags])
     started.push(worker)
     return worker
   },
