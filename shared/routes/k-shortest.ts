@@ -4,6 +4,7 @@
 import type { KeyId } from '../identity/node-id.ts'
 import { ROUTES_MAX_FOUND } from '../wire/limits.ts'
 import { cheapestWay } from './cheapest.ts'
+import { fewWays } from './few-ways.ts'
 import { RelayUses } from './relay-uses.ts'
 import type { Relays } from './route.ts'
 import type { Step, Way } from './way.ts'
@@ -41,9 +42,8 @@ export function kShortest(
   const k = Math.min(options.k, ROUTES_MAX_FOUND)
   const stepsFrom = rememberedSteps(graph, from, to, options)
   const problem: WayProblem = { from, to, k, maxLinks: options.maxRelays + 1, stepsFrom }
-  const found = yen(problem)
-  const ways = new Map([...found, ...apartFrom(problem, found)].map(way => [nameOf(way), way]))
-  const routes = [...ways.values()].map(way => ({ relays: relaysOf(way), cost: way.cost }))
+  const ways = fewWays(problem) ?? bestWays(problem)
+  const routes = ways.map(way => ({ relays: relaysOf(way), cost: way.cost }))
   return new RelayUses().choose(routes, k).map(({ relays }) => relays)
 }
 
@@ -75,6 +75,12 @@ function rememberedSteps(
     known.set(key, steps)
     return steps
   }
+}
+
+function bestWays(problem: WayProblem): Way[] {
+  const found = yen(problem)
+  const ways = new Map([...found, ...apartFrom(problem, found)].map(way => [nameOf(way), way]))
+  return [...ways.values()]
 }
 
 /** Ways that share as few relays as can be with the cheapest one and each other: Yen's may all go over one relay. */

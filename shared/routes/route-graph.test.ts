@@ -68,6 +68,24 @@ describe('RouteGraph', () => {
     expect(graph.linkOf(A, B)).toBeUndefined()
     expect(graph.size).toBe(0)
   })
+
+  it('forgets in time what came after something else had expired, and what was renewed only then', () => {
+    const graph = new RouteGraph()
+    graph.setLink(A, B, linkFrom('told', 1, 10))
+    graph.setLink(A, C, linkFrom('told', 1, 50))
+    graph.setLink(A, B, linkFrom('told', 1, 20))
+    graph.expire(10)
+    expect(graph.size).toBe(2)
+    graph.expire(20)
+    expect(graph.size).toBe(1)
+    graph.setLink(B, C, linkFrom('told', 1, 30))
+    graph.expire(29)
+    expect(graph.size).toBe(2)
+    graph.expire(30)
+    expect([...graph.neighbours(C)]).toEqual([A])
+    graph.expire(50)
+    expect(graph.size).toBe(0)
+  })
 })
 
 describe('what a full RouteGraph forgets', () => {

@@ -33,6 +33,8 @@ export class RouteGraph {
   readonly #edges = new Map<KeyId, Map<KeyId, Edge>>()
   #size = 0
   #order = 0
+  /** Nothing expires before this. */
+  #nextExpiryMs = Infinity
 
   /** Pairs that have a link. */
   get size(): number {
@@ -46,6 +48,7 @@ export class RouteGraph {
     const others = edge.links.filter(({ source }) => source !== link.source)
     edge.links = [...others, link].sort((x, y) => TRUST[x.source] - TRUST[y.source])
     edge.order = this.#order++
+    this.#nextExpiryMs = Math.min(this.#nextExpiryMs, link.untilMs)
     for (const key of [a, b]) {
       const atNode = this.#edges.get(key)
       if (atNode && atNode.size > ROUTES_MAX_LINKS_PER_NODE) this.#evict(atNode.values())
@@ -55,9 +58,14 @@ export class RouteGraph {
 
   /** Forgets what has expired. The other methods know no time: call this before a search. */
   expire(now: number): void {
+    if (now < this.#nextExpiryMs) return
+    this.#nextExpiryMs = Infinity
     for (const edge of [...this.#all()]) {
       edge.links = edge.links.filter(({ untilMs }) => untilMs > now)
       if (edge.links.length === 0) this.#remove(edge)
+      for (const { untilMs } of edge.links) {
+        this.#nextExpiryMs = Math.min(this.#nextExpiryMs, untilMs)
+      }
     }
   }
 

@@ -81,6 +81,7 @@ export class HandshakeInitiator {
       initiator: true,
       prologue: prologueFor(remotePublicKey, replaces),
       staticPrivate: identity.dhPrivate,
+      staticPublic: identity.dhPublic,
       remoteStatic,
     })
     this.message = this.#noise.writeMessage(
@@ -129,6 +130,7 @@ export function acceptHandshake(
     initiator: false,
     prologue: prologueFor(identity.publicKey, replaces),
     staticPrivate: identity.dhPrivate,
+    staticPublic: identity.dhPublic,
   })
   const caller = readCaller(noise, message)
   const versionBits = (caller?.versionBits ?? 0) & SESSION_VERSION_BITS

@@ -145,6 +145,25 @@ describe('all-zero shared secrets', () => {
 })
 
 describe('keys', () => {
+  it('are not made anew where both halves are given', () => {
+    const made: Uint8Array[] = []
+    const counting = {
+      ...suite,
+      dhPublic: (privateKey: Uint8Array) => {
+        made.push(privateKey)
+        return suite.dhPublic(privateKey)
+      },
+    }
+    const ephemeralPrivate = suite.sha256(Uint8Array.of(3))
+    const known = config('IK', true, { suite: counting, ephemeralPrivate })
+    const usual = new HandshakeState(known).writeMessage(payload)
+    expect(made).toEqual([initiatorStatic, ephemeralPrivate])
+    const staticPublic = suite.dhPublic(initiatorStatic)
+    const given = new HandshakeState({ ...known, staticPublic }).writeMessage(payload)
+    expect(made).toEqual([initiatorStatic, ephemeralPrivate, ephemeralPrivate])
+    expect(given).toEqual(usual)
+  })
+
   it('are asked for where the pattern needs them', () => {
     const missing =
       (pattern: PatternName, initiator: boolean, gone: Partial<HandshakeConfig>) => () =>

@@ -26,6 +26,8 @@ export interface HandshakeConfig {
   readonly prologue: Uint8Array
   /** Stays the caller's, who wipes it; not needed by a side that has no static key in the pattern. */
   readonly staticPrivate?: Uint8Array | undefined
+  /** Its public half, where it is at hand: making it takes as long as agreeing on a secret. */
+  readonly staticPublic?: Uint8Array | undefined
   /** Where the pattern says that this side knows the other's static key beforehand. */
   readonly remoteStatic?: Uint8Array | undefined
   /** For test vectors only: copied. Else a fresh one is drawn from `random`. */
@@ -70,7 +72,7 @@ export class HandshakeState {
     this.#suite = suite
     this.#initiator = initiator
     this.#messages = messages
-    this.#static = staticPrivate && keyPair(suite, staticPrivate)
+    this.#static = staticPrivate && keyPair(suite, staticPrivate, config.staticPublic)
     this.#newEphemeral = () => config.ephemeralPrivate?.slice() ?? config.random(KEY_LENGTH)
     const symmetric = new SymmetricState(suite, `Noise_${pattern}_25519_ChaChaPoly_SHA256`)
     symmetric.mixHash(prologue)
@@ -223,8 +225,8 @@ function isDh(token: Token): token is DhToken {
   return token.length === 2
 }
 
-function keyPair(suite: CryptoSuite, privateKey: Uint8Array): KeyPair {
-  return { privateKey, publicKey: suite.dhPublic(privateKey) }
+function keyPair(suite: CryptoSuite, privateKey: Uint8Array, publicKey?: Uint8Array): KeyPair {
+  return { privateKey, publicKey: publicKey ?? suite.dhPublic(privateKey) }
 }
 
 function checkedRemote(publicKey: Uint8Array): Uint8Array {
