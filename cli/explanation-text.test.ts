@@ -9,6 +9,7 @@ import {
   SERVER,
 } from '../client/testing/explanations.ts'
 import { explanationText } from './explanation-text.ts'
+import { shortKey } from './output.ts'
 import { styleFor } from './style.ts'
 
 const PLAIN = styleFor({}, {})
@@ -98,6 +99,42 @@ describe('an explanation', () => {
     expect(text).toContain(`\non the way    ${OTHER_SERVER} two.example\n`)
     expect(text).not.toContain(`on the way    ${SERVER}`)
     expect(textOf({})).not.toContain('on the way')
+  })
+
+  it('in mode private tells who could stand where, and what is against the others', () => {
+    const shared = '203.0.0.0/16'
+    const text = textOf({
+      mode: 'private',
+      routes: [],
+      privatePath: {
+        missing: 'network',
+        places: [
+          {
+            place: 'guard',
+            candidates: 1,
+            usable: 0,
+            setAside: [{ key: SERVER, reason: 'network', shared, with: OTHER_SERVER }],
+          },
+          { place: 'middle', candidates: 0, usable: 0, setAside: [] },
+          {
+            place: 'last',
+            candidates: 12,
+            usable: 1,
+            setAside: [{ key: ME, reason: 'operator', shared: 'a\tb', with: SERVER }],
+          },
+        ],
+      },
+    })
+    expect(text.split('\n').slice(-8)).toEqual([
+      'Nodes for a private path:',
+      'place                    relays  usable',
+      'first, one of yours           1       0',
+      '    one.example is in 203.0.0.0/16, like two.example',
+      'in between                    0       0',
+      'last, one of the peer’s      12       1',
+      `    ${shortKey(ME)} is run by “a\\tb”, like one.example`,
+      '    and 10 more',
+    ])
   })
 
   it('without routes and steps has no empty tables', () => {

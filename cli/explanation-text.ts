@@ -5,6 +5,7 @@ import type { Explanation, ReachStep, ServerStatus } from '../client/node.ts'
 import type { NodeNames } from './node-names.ts'
 import { shortKey } from './output.ts'
 import { printableLine } from './printable.ts'
+import { privateLines } from './private-text.ts'
 import { agoText, durationText } from './quantity-text.ts'
 import { failureText, hopsText, orderText, routeLines } from './route-text.ts'
 import type { Style } from './style.ts'
@@ -36,7 +37,7 @@ export function explanationText(
   explanation: Explanation,
   { asker, names, nowMs, style }: Telling,
 ): string {
-  const { key, mode, servers, routes, steps } = explanation
+  const { key, mode, servers, routes, privatePath, steps } = explanation
   const facts = fieldLines(
     [
       ['key', [style.bold(key)]],
@@ -60,9 +61,13 @@ export function explanationText(
           `Routes, ${orderText(routes)}:`,
           ...routeLines(routes, { names, hasParts: true }, style),
         ]
+  const places =
+    privatePath === undefined
+      ? []
+      : ['', 'Nodes for a private path:', ...privateLines(privatePath, names, style)]
   const tried =
     steps.length === 0 ? [] : ['', 'Tried:', ...stepLines(steps, { names, nowMs, style })]
-  return [...facts, ...ways, ...tried].join('\n')
+  return [...facts, ...ways, ...places, ...tried].join('\n')
 }
 
 const MODE_TEXT = {
@@ -132,6 +137,7 @@ const STEP_TEXT = {
   circuit: 'open a path',
   handshake: 'handshake',
   attach: 'give the session another path',
+  refusal: 'refused by the peer',
 } as const satisfies Record<ReachStep['step'], string>
 
 function wayText(hops: readonly string[], names: NodeNames): string {

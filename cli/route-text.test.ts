@@ -32,6 +32,15 @@ describe('the table of routes', () => {
     ])
   })
 
+  it('tells which paths the peer opened', () => {
+    const peers = { ...direct, state: 'spare', openedBy: 'peer' } as const
+    expect(routeLines([direct, peers], { names: NONE, hasParts: false }, PLAIN)).toEqual([
+      '   through   state          hops  latency  reliable     speed  cost',
+      '1  (direct)  active            0   3.1 ms      98 %  1.2 MB/s     9',
+      '2  (direct)  spare, peer’s     0   3.1 ms      98 %  1.2 MB/s     9',
+    ])
+  })
+
   it('tells what costs are made of, for those who ask why', () => {
     expect(routeLines([direct], { names: NONE, hasParts: true }, PLAIN)).toEqual([
       '   through   state   hops  latency  reliable     speed  cost',
@@ -39,20 +48,6 @@ describe('the table of routes', () => {
       '    cost 9 ms = 9 for latency',
     ])
   })
-
-  it.each(['REFUSED', 'INCOMPATIBLE', 'REVOKED'] as const)(
-    'does not blame the way where the peer itself answered %s',
-    code => {
-      const error = { code, message: 'No.' }
-      const [, line, ...below] = routeLines(
-        [routeOf({ state: 'failed', error })],
-        { names: NONE, hasParts: false },
-        PLAIN,
-      )
-      expect(line).toMatch(/^1 +key_GyGKxMyg… +answered +1 /)
-      expect(below.join()).not.toContain(code)
-    },
-  )
 })
 
 describe('the order of routes', () => {

@@ -38,9 +38,7 @@ export function routeLines(
   const [heading = '', ...lines] = tableLines(COLUMNS, rows, style)
   const below = routes.map(({ score, error }) => [
     ...(hasParts ? [style.dim(`${INDENT}${scoreText(score)}`)] : []),
-    ...(error === undefined || isAnswer(error)
-      ? []
-      : [style.red(`${INDENT}${failureText(error)}`)]),
+    ...(error === undefined ? [] : [style.red(`${INDENT}${failureText(error)}`)]),
   ])
   const isEstimated = routes.some(({ metrics }) => !metrics.isMeasured)
   return [
@@ -76,19 +74,14 @@ export function scoreText({ total, ...parts }: RouteScore): string {
   return `cost ${Math.round(total)} ms${sum.length === 0 ? '' : ` = ${sum.join(' + ')}`}`
 }
 
-/** What only the peer itself says: the way to it is good. */
-function isAnswer({ code }: Failure): boolean {
-  return code === 'REFUSED' || code === 'INCOMPATIBLE' || code === 'REVOKED'
-}
-
 function cellsOf(route: Route, at: number, names: NodeNames): string[] {
-  const { hops, state, rttMs, metrics, score, error } = route
+  const { hops, state, openedBy, rttMs, metrics, score } = route
   const { latencyMs, isMeasured, reliability, bytesPerS } = metrics
   const isRough = rttMs === undefined && !isMeasured
   return [
     String(at + 1),
     hopsText(hops, names),
-    error !== undefined && isAnswer(error) ? 'answered' : state,
+    openedBy === 'peer' ? `${state}, peer’s` : state,
     String(metrics.hops),
     `${isRough ? '~' : ''}${durationText(rttMs ?? latencyMs)}`,
     `${Math.round(reliability * 100)} %`,

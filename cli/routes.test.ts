@@ -133,7 +133,8 @@ describe('explain', () => {
     const { key } = await shy.event(({ event }) => event === 'ready')
     const { exit, stdout, stderr } = await run('explain', String(key), '--server', url)
     expect(exit).toBe(EXIT_CODES.REFUSED)
-    expect(stdout).toMatch(new RegExp(`^1  ${hostOf(url)} +answered +1 `, 'm'))
+    expect(stdout).toMatch(new RegExp(`^1  ${hostOf(url)} +idle +1 `, 'm'))
+    expect(stdout).toMatch(/ refused by the peer over .* ✗ .* \(REFUSED\)$/m)
     expect(stderr).toContain('It was asked under a new key')
   })
 

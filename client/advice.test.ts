@@ -129,6 +129,13 @@ describe('the advice', () => {
       /^The peer is away\. This happened at the handshake/,
       /not connected/,
     ],
+    [
+      'a refusal by the peer',
+      { steps: [stepOf('lookup'), stepOf('refusal', { code: 'REFUSED', message: 'No.' })] },
+      'failed',
+      /^No\. This is what the peer itself answered: the way there is good\.$/,
+      /./,
+    ],
   ])('on %s', (_name, change, kind, sentence, hint) => {
     const advice = adviceOf(explanationOf(change))
     expect(advice.kind).toBe(kind)
@@ -165,6 +172,8 @@ describe('the advice', () => {
     const [words] = none.message.split(':')
     expect(adviceOf(explanation).sentence.split(':')[0]).toBe(words)
     expect(adviceOf(explanation, offline).sentence.split(':')[0]).toBe(words)
+    const privatePath = { missing: 'middle', places: [] } as const
+    expect(adviceOf({ ...explanation, privatePath }).sentence).toBe(none.message)
   })
 
   it.each<[Partial<Explanation>, Advice['code']]>([

@@ -84,10 +84,11 @@ function serversAdvice(servers: readonly ServerStatus[]): Advice {
   return { kind: 'failed', sentence, hint: hintOf(error), code: error.code }
 }
 
-/** Of private paths in the words of a dial, which alone knows what is missing. */
-function noRouteAdvice({ mode, type }: Explanation, failure: Failure | undefined): Advice {
+/** Of private paths in the words of a dial. */
+function noRouteAdvice(explanation: Explanation, failure: Failure | undefined): Advice {
+  const { mode, type, privatePath } = explanation
   if (mode === 'private') {
-    const none = failure?.code === 'NO_PATH' ? failure : failureOfPrivate()
+    const none = failure?.code === 'NO_PATH' ? failure : failureOfPrivate(privatePath?.missing)
     return { kind: 'failed', sentence: none.message, hint: hintOf(none), code: none.code }
   }
   if (type === 'server') {
@@ -126,6 +127,7 @@ const WHERE: Readonly<Record<ReachStep['step'], string>> = {
   circuit: 'This happened while a path was opened.',
   handshake: 'This happened at the handshake with the peer.',
   attach: 'This happened while the open session was given another path.',
+  refusal: 'This is what the peer itself answered: the way there is good.',
 }
 
 function hintOf({ code, hint }: Failure): string {

@@ -1,12 +1,15 @@
 // What a node is asked about a key, without reaching it: its record, its routes, and why it is reached or not.
 
 import type { KeyId } from '../shared/identity/node-id.ts'
-import { DIAL_TIMEOUT_MS } from '../shared/wire/limits.ts'
+import type { PrivateFacts } from '../shared/routes/private-reasons.ts'
+import { commonKindBy } from '../shared/routes/relay-apartness.ts'
+import { DIAL_TIMEOUT_MS, PRIVATE_RELAYS_TOLD } from '../shared/wire/limits.ts'
 import type { RecordView, RoutesOptions, WaitOptions } from './api.ts'
+import { writeKey } from './key-input.ts'
 import { modeOf, timeoutOf } from './options.ts'
 import { recordViewOf } from './record-view.ts'
 import type { Requests } from './requests.ts'
-import type { Explanation, Route } from './route-types.ts'
+import type { Explanation, PrivatePath, Route } from './route-types.ts'
 import { explanationOf, routesOf } from './route-view.ts'
 
 export async function lookUp(
@@ -53,5 +56,15 @@ export async function askExplanation(
     request => ({ kind: 'explain', request, key, timeoutMs }),
     options.signal,
   )
-  return explanationOf(explanation, source, key, unixMs())
+  const nowMs = unixMs()
+  const { privateFacts } = explanation
+  const privatePath = privateFacts && (await privatePathFrom(privateFacts))
+  return explanationOf(explanation, source, key, nowMs, privatePath)
+}
+
+/** An explanation is given even where this part of it cannot be loaded. */
+async function privatePathFrom(facts: PrivateFacts): Promise<PrivatePath | undefined> {
+  const view = await import('./private-view.ts').catch(() => undefined)
+  const common = commonKindBy(key => facts.kinds.get(key) ?? [])
+  return view?.privatePathOf(facts, { common, maxTold: PRIVATE_RELAYS_TOLD, writeKey })
 }

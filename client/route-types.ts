@@ -42,6 +42,8 @@ export interface Route {
    * better. `failed` is not open, either: the last try was in vain.
    */
   readonly state: 'active' | 'spare' | 'idle' | 'failed'
+  /** Of an open route. Of what the `peer` opened, `hops` names the last node only; metrics and score are of that. */
+  readonly openedBy?: 'us' | 'peer'
   /** Round trip to the peer, of an open route. */
   readonly rttMs?: number
   /** Why a `failed` one did. */
@@ -50,8 +52,8 @@ export interface Route {
 
 /** One thing that was done to reach a peer. */
 export interface ReachStep {
-  /** `attach`: an open session is given another path. */
-  readonly step: 'lookup' | 'circuit' | 'handshake' | 'attach'
+  /** `attach`: an open session is given another path. `refusal`: the peer itself said no: the way there is good. */
+  readonly step: 'lookup' | 'circuit' | 'handshake' | 'attach' | 'refusal'
   /** Keys of the nodes it led through, nearest first. */
   readonly hops: readonly string[]
   /** When it began, milliseconds since 1970. */
@@ -59,6 +61,54 @@ export interface ReachStep {
   readonly tookMs: number
   /** Absent when it went well. */
   readonly error?: Failure
+}
+
+/**
+ * Why a relay is not taken for one place of a private path. `peer`: it is whom you seek. `unreachable`: a guard that you
+ * have no link to now. `noRelay`: it does not relay. `noKey`: the key that a path needs of it is not known. `taken`: it
+ * is the only one for another place. `network` and `operator`: it shares `shared` with each relay of another place, `with`
+ * for one. `unknown`: nothing tells of its network, nor of that of `with`. `combination`: of those that it could go with
+ * no two go together. `failed`: it did lately, and is taken after others.
+ */
+export interface RelaySetAside {
+  readonly key: string
+  readonly reason:
+    | 'peer'
+    | 'unreachable'
+    | 'noRelay'
+    | 'noKey'
+    | 'taken'
+    | 'network'
+    | 'operator'
+    | 'unknown'
+    | 'combination'
+    | 'failed'
+  /** `203.0.0.0/16`, `2001:db8::/32`, `*.example.org`, or what the two call their operator: the words of strangers. */
+  readonly shared?: string
+  /** Key of a relay that it cannot stand beside. */
+  readonly with?: string
+}
+
+/** One of the three places of a private path. */
+export interface PrivatePlace {
+  /** `guard` comes first and is one of yours, `middle` knows neither of you, `last` is one of your peer's. */
+  readonly place: 'guard' | 'middle' | 'last'
+  /** Relays that were looked at, and how many of these can stand there. */
+  readonly candidates: number
+  readonly usable: number
+  /** Up to eight. */
+  readonly setAside: readonly RelaySetAside[]
+}
+
+/** What there is to make a private path of. */
+export interface PrivatePath {
+  /**
+   * Absent when there is one. A place that nobody is there for, or `network`: there are relays for each place, but too
+   * many of one network or operator.
+   */
+  readonly missing?: PrivatePlace['place'] | 'network'
+  /** In the order of a path. */
+  readonly places: readonly PrivatePlace[]
 }
 
 /** Everything that tells why a key is reached as it is, or is not. */
@@ -78,6 +128,8 @@ export interface Explanation {
   readonly servers: readonly ServerStatus[]
   /** The one in use first, then the cheapest. */
   readonly routes: readonly Route[]
+  /** In mode `private`. */
+  readonly privatePath?: PrivatePath
   /** What was tried lately, oldest first. */
   readonly steps: readonly ReachStep[]
 }

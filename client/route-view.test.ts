@@ -13,12 +13,12 @@ const score = { total: 49, latency: 24, hops: 20, reliability: 5, throughput: 0 
 const failure = { code: 'OFFLINE', message: 'Away.' } as const
 const base = { relays: [relay.keyId], metrics, score }
 const views: readonly RouteView[] = [
-  { ...base, state: 'active', rttMs: 23 },
+  { ...base, state: 'active', rttMs: 23, openedBy: 'peer' },
   { ...base, relays: [], state: 'failed', failure },
 ]
 const written = { source: me.keyText, destination: ann.keyText, metrics, score }
 const routes = [
-  { ...written, hops: [relay.keyText], state: 'active', rttMs: 23 },
+  { ...written, hops: [relay.keyText], state: 'active', rttMs: 23, openedBy: 'peer' },
   { ...written, hops: [], state: 'failed', error: failure },
 ]
 

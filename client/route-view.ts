@@ -3,7 +3,7 @@
 import type { KeyId } from '../shared/identity/node-id.ts'
 import type * as core from '../shared/node/routes/route-views.ts'
 import { writeKey } from './key-input.ts'
-import type { Explanation, ReachStep, Route } from './route-types.ts'
+import type { Explanation, PrivatePath, ReachStep, Route } from './route-types.ts'
 import { serverStatusOf } from './status.ts'
 
 /** @param source our own key @param peer the key that the routes lead to */
@@ -13,24 +13,28 @@ export function routesOf(
   peer: KeyId,
 ): readonly Route[] {
   const destination = writeKey(peer)
-  return views.map(({ relays, metrics, score, state, rttMs, failure }) => ({
+  return views.map(({ relays, metrics, score, state, openedBy, rttMs, failure }) => ({
     source,
     destination,
     hops: relays.map(writeKey),
     metrics,
     score,
     state,
+    ...(openedBy !== undefined && { openedBy }),
     ...(rttMs !== undefined && { rttMs }),
     ...(failure !== undefined && { error: failure }),
   }))
 }
 
+/** @param privatePath of `view.privateFacts` (private-view.ts), which is loaded when it is needed */
 export function explanationOf(
-  { mode, record, type, recordAgeMs, homes, servers, routes, tried }: core.Explanation,
+  view: core.Explanation,
   source: string,
   peer: KeyId,
   unixMs: number,
+  privatePath?: PrivatePath,
 ): Explanation {
+  const { mode, record, type, recordAgeMs, homes, servers, routes, tried } = view
   return {
     key: writeKey(peer),
     mode,
@@ -40,6 +44,7 @@ export function explanationOf(
     homes: homes.map(writeKey),
     servers: servers.map(server => serverStatusOf(server, unixMs)),
     routes: routesOf(routes, source, peer),
+    ...(privatePath !== undefined && { privatePath }),
     steps: tried.map(step => stepOf(step, unixMs)),
   }
 }

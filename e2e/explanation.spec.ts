@@ -45,6 +45,9 @@ it('tells the way in use, what was tried, and why no way is private enough', asy
     dialog.getByTestId('verdict'),
     /three relays of different networks.*choose another mode/,
   )
+  const places = dialog.getByTestId('private-places')
+  await tells(places, /first, one of yours\d+ of \d+ can be used/)
+  await tells(places, /in between/)
   await closed(alice, dialog)
   await alice.badgeTells(/^no private path$/)
   await alice.say('not in the open')

@@ -69,12 +69,18 @@ export const RULES: Rules = {
       packages: ['express', 'helmet', 'node:', 'pino', 'ws'],
     },
     web: {
-      imports: ['client/advice.ts', 'client/browser.ts', ...CODECS],
+      imports: ['client/advice.ts', 'client/browser.ts', 'client/private-words.ts', ...CODECS],
       typeImports: ['client', 'shared'],
       packages: ['@preact/signals', 'idb-keyval', 'preact', 'qr'],
     },
     cli: {
-      imports: ['cli/commands/serve.ts', 'client/advice.ts', 'client/node.ts', ...CODECS],
+      imports: [
+        'cli/commands/serve.ts',
+        'client/advice.ts',
+        'client/node.ts',
+        'client/private-words.ts',
+        ...CODECS,
+      ],
       typeImports: ['client', 'shared'],
       packages: ['commander', 'node:'],
     },

@@ -1,7 +1,7 @@
 // What went wrong with a peer, in the words of its user. Pure.
 
 import { encodeKey } from '../identity/key-text.ts'
-import type { NoPrivatePath } from '../routes/private-path.ts'
+import type { MissingRelay } from '../routes/private-path.ts'
 import type { EndReason } from '../routing/circuit.ts'
 import type { FailureCode } from '../session/effects.ts'
 import type { QuotaNotice } from '../wire/registry-bodies.ts'
@@ -48,7 +48,7 @@ export const NOT_ATTACHED: Failure = {
   code: 'OFFLINE',
   message: 'The peer is not attached to any server.',
 }
-const MISSING_RELAY: Readonly<Record<NoPrivatePath['missing'], string>> = {
+const MISSING_RELAY: Readonly<Record<MissingRelay, string>> = {
   guard: 'none of your servers relays',
   middle: 'no further server is known',
   last: 'no server of the peer can be used',
@@ -56,7 +56,7 @@ const MISSING_RELAY: Readonly<Record<NoPrivatePath['missing'], string>> = {
 }
 
 /** @param missing which of the three relays there is none for, where that is known */
-export function failureOfPrivate(missing?: NoPrivatePath['missing']): Failure {
+export function failureOfPrivate(missing?: MissingRelay): Failure {
   const why = missing === undefined ? 'too few of them can be used' : MISSING_RELAY[missing]
   return {
     code: 'NO_PATH',

@@ -7,8 +7,11 @@ import {
   MEASURE_KEEP_MS,
   MEMORY_HALF_LIFE_MS,
   NEUTRAL_RELIABILITY,
+  OUTAGE_FRESH_MS,
   routeName,
+  SAME_OUTAGE_MS,
 } from './link-history.ts'
+import { failureCost } from './score.ts'
 import { keysOf } from './testing/keys.ts'
 
 const [A, B, C] = keysOf(3) as [KeyId, KeyId, KeyId]
@@ -26,6 +29,98 @@ describe('names', () => {
       routeName([A, B], C),
     ]
     expect(new Set<string>(names).size).toBe(names.length)
+  })
+})
+
+/** What one failure leaves of what nothing was known of. */
+const ONCE = 0.7125
+/** What is left while an outage goes on, however often it was met with. */
+const DOWN = ONCE * 0.75 ** 2
+
+function failedAt(...times: number[]): LinkHistory {
+  const history = new LinkHistory()
+  for (const now of times) history.failed(now, 'x')
+  return history
+}
+
+describe('an outage', () => {
+  /** Every five seconds, and as a search for a spare path goes on. */
+  const retried = Array.from({ length: 120 }, (_, n) => n * 5_000)
+  const sought = [0, 15_000, 45_000, 105_000, 225_000, 465_000]
+  it.each([retried, sought])('counts once when it is over, however often it was tried', (...at) => {
+    const last = Math.max(...at)
+    const history = failedAt(...at)
+    expect(history.of(last + OUTAGE_FRESH_MS, 'x').reliability).toBeGreaterThan(ONCE)
+    history.succeeded(last, 'x')
+    expect(history.of(last, 'x').reliability).toBeCloseTo(ONCE + 0.25 * (1 - ONCE), 10)
+  })
+
+  it.each([
+    [1, ONCE],
+    [2, ONCE * 0.75],
+    [3, DOWN],
+    [4, DOWN],
+    [100, DOWN],
+  ])('of %i failures so far makes it look worse while it goes on', (count, reliability) => {
+    const history = failedAt(...Array.from({ length: count }, (_, n) => n))
+    expect(history.of(count - 1, 'x').reliability).toBeCloseTo(reliability, 10)
+  })
+
+  it.each([
+    [OUTAGE_FRESH_MS - 1, DOWN],
+    [OUTAGE_FRESH_MS, ONCE],
+    [OUTAGE_FRESH_MS + 1, ONCE],
+  ])('is held to go on for a while after the last failure (%i ms)', (passed, reliability) => {
+    expect(failedAt(0, 0, 0).of(passed, 'x').reliability).toBeCloseTo(reliability, 1)
+  })
+
+  it.each([
+    [SAME_OUTAGE_MS - 1, 1],
+    [SAME_OUTAGE_MS, 2],
+    [SAME_OUTAGE_MS + 1, 2],
+  ])('is another one after %i ms', (passed, count) => {
+    const known = failedAt(0, passed).of(passed + OUTAGE_FRESH_MS, 'x').reliability
+    expect(known < ONCE).toBe(count === 2)
+  })
+
+  it('is another one after a success: what fails every other time is soon worth less than what never does', () => {
+    const history = new LinkHistory()
+    for (let n = 0; n < 6; n++) {
+      history.failed(n * 1_000, 'x')
+      history.succeeded(n * 1_000 + 500, 'x')
+      history.succeeded(n * 1_000 + 500, 'steady')
+      const [cost, steady] = ['x', 'steady'].map(name =>
+        failureCost(history.of(n * 1_000 + 500, name).reliability),
+      ) as [number, number]
+      expect(cost).toBeGreaterThan(steady + 45)
+      if (n === 5) expect(cost).toBeGreaterThan(steady + 120)
+    }
+  })
+})
+
+describe('what goes on working', () => {
+  it('counts as a success, once in a while, and its measures count always', () => {
+    const history = new LinkHistory()
+    for (let now = 0; now < 3 * OUTAGE_FRESH_MS; now += 1_000) {
+      history.worked(now, 'x', { rttMs: 40 })
+    }
+    const often = new LinkHistory()
+    for (const n of [0, 1, 2]) often.succeeded(n * OUTAGE_FRESH_MS, 'x')
+    const now = 3 * OUTAGE_FRESH_MS - 1
+    expect(history.of(now, 'x').reliability).toBe(often.of(now, 'x').reliability)
+    history.worked(now, 'x', { rttMs: 80 })
+    expect(history.of(now, 'x').rttMs).toBeCloseTo(50)
+  })
+
+  it.each([
+    [OUTAGE_FRESH_MS - 1, false],
+    [OUTAGE_FRESH_MS, true],
+    [OUTAGE_FRESH_MS + 1, true],
+  ])('is a success %i ms after a failure: %s', (passed, counts) => {
+    const history = failedAt(0)
+    const before = history.of(passed, 'x').reliability
+    history.worked(passed, 'x')
+    expect(history.of(passed, 'x').reliability > before).toBe(counts)
   })
 })
 

@@ -1,31 +1,45 @@
 import { describe, expect, it } from 'vitest'
 import type { KeyId } from '../identity/node-id.ts'
 import { seededRandom } from '../link/testing/seeded-random.ts'
-import { kindsOf } from '../node/routes/relay-kinds.ts'
-import type { Seeded } from '../session/testing/seeded.ts'
 import { seeded } from '../session/testing/seeded.ts'
-import { PRIVATE_MAX_CANDIDATES } from '../wire/limits.ts'
-import type { PrivateCandidates } from './private-path.ts'
-import { privateRelays } from './private-path.ts'
+import { PRIVATE_MAX_CANDIDATES, PRIVATE_ROUTES_PER_GUARD } from '../wire/limits.ts'
+import type { PrivateCandidates, PrivateTries } from './private-path.ts'
+import { privateRoutes } from './private-path.ts'
+import type { Kind } from './relay-apartness.ts'
 import type { Relays } from './route.ts'
-import { keyOf, keysOf } from './testing/keys.ts'
+import { keysOf } from './testing/keys.ts'
+import { brokenRules, possiblePaths, randomWorld } from './testing/private-world.ts'
 
 const [A, B, C, D, PEER] = keysOf(5) as [KeyId, KeyId, KeyId, KeyId, KeyId]
 
+interface Told {
+  readonly kinds?: Partial<Record<KeyId, Kind[]>>
+  readonly seed?: number
+  readonly tries?: PrivateTries
+}
+
 /** Each relay is of its own kind, unless `kinds` says otherwise. */
-function choose(
+function draw(
   candidates: Partial<PrivateCandidates>,
-  kinds: Partial<Record<KeyId, string[]>> = {},
-  seed = 1,
-): ReturnType<typeof privateRelays> {
-  return privateRelays(seededRandom(seed), {
+  { kinds = {}, seed = 1, tries = {} }: Told = {},
+): Relays[] {
+  const world = {
     guards: [A],
     middles: [[B]],
     lasts: [[C]],
     peer: PEER,
-    kindsOf: key => kinds[key] ?? [`own:${key}`],
+    kindsOf: (key: KeyId) => kinds[key] ?? [`name:${key}`],
     ...candidates,
-  })
+  }
+  return privateRoutes(seededRandom(seed), world, tries)
+}
+
+function choose(
+  candidates: Partial<PrivateCandidates>,
+  kinds: Partial<Record<KeyId, Kind[]>> = {},
+  seed = 1,
+): Relays | undefined {
+  return draw(candidates, { kinds, seed })[0]
 }
 
 describe('the relays of a private path', () => {
@@ -34,25 +48,27 @@ describe('the relays of a private path', () => {
   })
 
   it.each([
-    ['guard', { guards: [] }],
-    ['guard', { guards: [PEER] }],
-    ['middle', { middles: [] }],
-    ['middle', { middles: [[PEER]] }],
-    ['last', { lasts: [] }],
-    ['last', { lasts: [[PEER]] }],
-    ['network', { lasts: [[A]] }],
-    ['network', { middles: [[A, C]] }],
-    ['network', { guards: [A], middles: [[A]], lasts: [[A]] }],
-  ] as const)('are missing for want of a %s in %j', (missing, candidates) => {
-    expect(choose(candidates)).toEqual({ missing })
-  })
+    { guards: [] },
+    { guards: [PEER] },
+    { middles: [] },
+    { middles: [[PEER]] },
+    { lasts: [] },
+    { lasts: [[PEER]] },
+    { lasts: [[A]] },
+    { middles: [[A, C]] },
+    { guards: [A], middles: [[A]], lasts: [[A]] },
+  ] as const)('are none with %j', candidates => expect(draw(candidates)).toEqual([]))
 
   it('begin with the first guard that a path can begin with', () => {
     expect(choose({ guards: [PEER, A, D] })).toEqual([A, B, C])
     expect(choose({ guards: [D, A] })).toEqual([D, B, C])
     expect(choose({ guards: [C, A] })).toEqual([A, B, C])
-    expect(choose({ guards: [D, A] }, { [D]: ['x'], [C]: ['x'] })).toEqual([A, B, C])
-    expect(choose({ guards: [D, A] }, { [D]: ['x'], [B]: ['y', 'x'] })).toEqual([A, B, C])
+    expect(choose({ guards: [D, A] }, { [D]: ['name:x'], [C]: ['name:x'] })).toEqual([A, B, C])
+    expect(choose({ guards: [D, A] }, { [D]: ['name:x'], [B]: ['name:y', 'name:x'] })).toEqual([
+      A,
+      B,
+      C,
+    ])
   })
 
   it.each([
@@ -60,12 +76,18 @@ describe('the relays of a private path', () => {
     ['guard and last', A, C],
     ['middle and last', B, C],
   ])('are none where %s have something in common', (_, one, other) => {
-    expect(choose({}, { [one]: ['p', 'x'], [other]: ['x', 'q'] })).toEqual({ missing: 'network' })
+    expect(
+      choose({}, { [one]: ['name:p', 'name:x'], [other]: ['name:x', 'name:q'] }),
+    ).toBeUndefined()
   })
 
   it('are another last one where the first one drawn leaves no middle', () => {
     for (let seed = 0; seed < 20; seed++) {
-      expect(choose({ lasts: [[C, D]] }, { [B]: ['x'], [C]: ['x'] }, seed)).toEqual([A, B, D])
+      expect(choose({ lasts: [[C, D]] }, { [B]: ['name:x'], [C]: ['name:x'] }, seed)).toEqual([
+        A,
+        B,
+        D,
+      ])
     }
   })
 
@@ -80,6 +102,72 @@ describe('the relays of a private path', () => {
     for (const count of counts.values()) {
       expect(count).toBeGreaterThan(145)
       expect(count).toBeLessThan(260)
+    }
+  })
+})
+
+describe('the routes of one draw', () => {
+  const [middles, lasts] = [keysOf(8, 100), keysOf(2, 200)]
+  const names = (routes: readonly Relays[]): string[] => routes.map(relays => relays.join())
+
+  it('are all there are, each once', () => {
+    const few = { guards: [A, D], middles: [middles.slice(0, 3)], lasts: [lasts] }
+    for (let seed = 0; seed < 20; seed++) {
+      const routes = draw(few, { seed })
+      expect(new Set(names(routes)).size).toBe(12)
+      expect(routes.map(([guard]) => guard)).toEqual([...Array(6).fill(A), ...Array(6).fill(D)])
+    }
+  })
+
+  it('have all middles once before one comes again, and lasts in turn', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const routes = draw({ middles: [middles], lasts: [lasts] }, { seed })
+      expect(new Set(routes.slice(0, 8).map(([, middle]) => middle)).size).toBe(8)
+      expect(new Set(routes.slice(4, 6).map(([, , last]) => last)).size).toBe(2)
+    }
+  })
+
+  it.each([
+    [PRIVATE_ROUTES_PER_GUARD - 1, PRIVATE_ROUTES_PER_GUARD - 1],
+    [PRIVATE_ROUTES_PER_GUARD, PRIVATE_ROUTES_PER_GUARD],
+    [PRIVATE_ROUTES_PER_GUARD + 1, PRIVATE_ROUTES_PER_GUARD],
+  ])('with %i middles are %i of each guard', (count, routes) => {
+    const drawn = draw({ guards: [A, D], middles: [keysOf(count, 100)] })
+    expect(drawn.filter(([guard]) => guard === A)).toHaveLength(routes)
+    expect(drawn).toHaveLength(2 * routes)
+  })
+
+  it('begin with relays that were tried least', () => {
+    const tried = [...middles.slice(0, 7), ...middles.slice(0, 6)].map(key => [A, key, lasts[0]])
+    const tries = { tried: tried as Relays[] }
+    for (let seed = 0; seed < 20; seed++) {
+      const routes = draw({ middles: [middles], lasts: [lasts] }, { seed, tries })
+      expect(routes[0]?.slice(1)).toEqual([middles[7], lasts[1]])
+      expect(routes[1]?.[1]).toBe(middles[6])
+    }
+  })
+
+  it('of guards that failed come last, in their order', () => {
+    const [one, two, three] = keysOf(3, 300) as [KeyId, KeyId, KeyId]
+    const guards = [one, two, three]
+    const firsts = (...failed: KeyId[]) =>
+      draw({ guards }, { tries: { failedGuards: new Set(failed) } }).map(([guard]) => guard)
+    expect(firsts(one)).toEqual([two, three, one])
+    expect(firsts(three, one)).toEqual([two, one, three])
+    expect(firsts(...guards)).toEqual(guards)
+  })
+
+  it('that failed lately come after the others of their guard, and before the next guard', () => {
+    const tries = { hasFailed: (relays: Relays) => relays.includes(B) }
+    for (let seed = 0; seed < 20; seed++) {
+      const other = middles[0] as KeyId
+      const routes = draw({ guards: [A, D], middles: [[B, other]] }, { seed, tries })
+      expect(routes).toEqual([
+        [A, other, C],
+        [A, B, C],
+        [D, other, C],
+        [D, B, C],
+      ])
     }
   })
 })
@@ -105,11 +193,9 @@ describe('relays that show no network', () => {
 
   it('are at most one of a path elsewhere', () => {
     expect(choose({}, { [B]: [] })).toEqual([A, B, C])
-    expect(choose({}, { [B]: [], [C]: [] })).toEqual({ missing: 'network' })
-    expect(choose({}, { [A]: [], [C]: [] })).toEqual({ missing: 'network' })
-    expect(choose({ middles: [[B, D]] }, { [A]: [], [B]: [], [C]: [] })).toEqual({
-      missing: 'network',
-    })
+    expect(choose({}, { [B]: [], [C]: [] })).toBeUndefined()
+    expect(choose({}, { [A]: [], [C]: [] })).toBeUndefined()
+    expect(choose({ middles: [[B, D]] }, { [A]: [], [B]: [], [C]: [] })).toBeUndefined()
   })
 })
 
@@ -123,93 +209,34 @@ describe('the work of a choice', () => {
     const good = middles.at(-1) as KeyId
     const outcomes = new Set<string>()
     for (let seed = 0; seed < 500; seed++) {
-      const kindsHere = (key: KeyId): string[] =>
-        middles.includes(key) && key !== good ? ['x'] : [key === A ? 'x' : `own:${key}`]
+      const kindsHere = (key: KeyId): Kind[] =>
+        middles.includes(key) && key !== good ? ['name:x'] : [key === A ? 'name:x' : `name:${key}`]
       const path = choose({ middles: [middles], kindsOf: kindsHere }, {}, seed)
-      outcomes.add('missing' in path ? path.missing : path.join())
+      outcomes.add(path?.join() ?? 'none')
     }
     expect(outcomes).toContain([A, good, C].join())
-    expect(outcomes.has('network')).toBe(isCut)
+    expect(outcomes.has('none')).toBe(isCut)
   })
 })
 
-/** A world of relays, with few networks, names and operators, so that most of them have much in common. */
-function randomWorld(random: Seeded): PrivateCandidates {
-  const below = (bound: number): number => Math.floor(random.next() * bound)
-  const urls = [
-    () => `wss://${20 + below(4)}.${below(3)}.${below(256)}.${below(256)}:443`,
-    () => `wss://[2001:${below(6)}:${below(9)}::${1 + below(9)}]/mesh`,
-    () => `wss://${'abc'.charAt(below(3))}.${'xyz'.charAt(below(3))}.example`,
-    () => 'ws://10.0.0.7:8080',
-  ]
-  const records = new Map(
-    keysOf(3 + below(30)).map(key => {
-      const endpoints = Array.from({ length: below(3) }, () => ({
-        url: (urls[below(4)] as () => string)(),
-      }))
-      const meta = new Map(below(3) === 0 ? [['operator', `op ${below(4)}`]] : [])
-      return [key, kindsOf({ endpoints, meta })]
-    }),
-  )
-  const keys = [...records.keys()]
-  const some = (count: number): KeyId[] =>
-    Array.from({ length: count }, () => keys[below(keys.length)] as KeyId)
-  return {
-    guards: some(1 + below(4)),
-    middles: [some(1 + below(15)), some(below(15))],
-    lasts: [some(1 + below(6))],
-    peer: below(2) === 0 ? keyOf(9_999) : (keys[0] as KeyId),
-    kindsOf: key => records.get(key) ?? [],
-  }
-}
-
-function brokenRules(path: Relays, world: PrivateCandidates): string[] {
-  const { guards, middles, lasts, peer } = world
-  const [guard, middle, last] = path as [KeyId, KeyId, KeyId]
-  const broken: string[] = []
-  if (path.length < 3) broken.push('fewer than three relays')
-  if (new Set(path).size < path.length) broken.push('a key twice')
-  if (path.includes(peer)) broken.push('the peer relays')
-  if (!guards.includes(guard)) broken.push('begins with no guard')
-  if (!middles.flat().includes(middle) || !lasts.flat().includes(last))
-    broken.push('not of the candidates')
-  const kinds = path.map(key => world.kindsOf(key))
-  if (new Set(kinds.flat()).size < kinds.flat().length) broken.push('a common kind')
-  const isLab = [...guards, ...middles.flat(), ...lasts.flat()].every(
-    key => world.kindsOf(key).length === 0,
-  )
-  if (!isLab && kinds.filter(list => list.length === 0).length > 1) broken.push('two unknown')
-  return broken
-}
-
-/** The readable twin: whether any three relays keep the rules. */
-function isPossible(world: PrivateCandidates): boolean {
-  return world.guards.some(guard =>
-    world.middles
-      .flat()
-      .some(middle =>
-        world.lasts.flat().some(last => brokenRules([guard, middle, last], world).length === 0),
-      ),
-  )
-}
-
 describe('100,000 private paths', () => {
-  it('break no rule, and none is missing that could be', () => {
+  it('break no rule, are different, and none is missing that could be', () => {
     const random = seeded(20)
     let [paths, refused] = [0, 0]
     const violations: string[] = []
     while (paths < 100_000) {
       const world = randomWorld(random)
-      for (let again = 0; again < 10; again++) {
-        const path = privateRelays(random.bytes, world)
-        if ('missing' in path) {
-          refused++
-          if (isPossible(world)) violations.push(`refused with ${path.missing}`)
-          break
-        }
-        paths++
-        violations.push(...brokenRules(path, world))
+      const drawn = privateRoutes(random.bytes, world)
+      if (drawn.length === 0) {
+        refused++
+        if (possiblePaths(world).length > 0) violations.push('refused')
       }
+      // Of many worlds rather than many of one.
+      paths += Math.min(5, drawn.length)
+      for (const path of drawn) violations.push(...brokenRules(path, world))
+      if (new Set(drawn.map(path => path.join())).size < drawn.length) violations.push('one twice')
+      const places = drawn.map(([guard]) => world.guards.indexOf(guard as KeyId))
+      if (places.some((place, at) => place < (places[at - 1] ?? 0))) violations.push('guard order')
     }
     expect(violations).toEqual([])
     expect(refused).toBeGreaterThan(500)

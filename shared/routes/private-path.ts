@@ -1,65 +1,96 @@
 // The three relays of a private path (docs/PROTOCOL.md 5, threat 20): one knows us, one knows the peer, one knows
-// neither. A guard comes first, the others are drawn at random, such that no two can belong to one owner as far as
-// their records tell. Which relays are good enough, and who can reach the peer, is the caller's to say; what a record
-// tells is in shared/node/routes/relay-kinds.ts.
+// neither. A guard comes first, the others are drawn at random, such that no two can belong to one owner
+// (relay-apartness.ts). Which relays are good enough, and who can reach the peer, is the caller's to say; why there is
+// no path is told by private-reasons.ts.
 
 import { randomBelow } from '../dht/random-id.ts'
 import type { KeyId } from '../identity/node-id.ts'
 import type { RandomBytes } from '../machine/machine.ts'
-import { PRIVATE_MAX_CANDIDATES } from '../wire/limits.ts'
+import { PRIVATE_MAX_CANDIDATES, PRIVATE_ROUTES_PER_GUARD } from '../wire/limits.ts'
+import type { CommonKind, KindsOf } from './relay-apartness.ts'
+import { commonKindBy, withUnknown } from './relay-apartness.ts'
 import type { Relays } from './route.ts'
 
 /** By who told of them. Each group has the same chance, however many are in it: who tells of many gains nothing. */
 export type Groups = readonly (readonly KeyId[])[]
 
 export interface PrivateCandidates {
-  /** Pinned ones that are reachable, in order: the first that a path can begin with is taken. */
+  /** Pinned ones that are reachable, in order. */
   readonly guards: readonly KeyId[]
   readonly middles: Groups
   /** Who has a link to the peer, or can get one. */
   readonly lasts: Groups
   readonly peer: KeyId
-  /**
-   * What a relay may have in common with another (relay-kinds.ts). Those of whom nothing is known count as one kind,
-   * unless nothing is known of anybody: in a lab all are on private addresses.
-   */
-  kindsOf(key: KeyId): readonly string[]
+  /** What a relay may have in common with another. */
+  readonly kindsOf: KindsOf
+}
+
+export type Place = 'guard' | 'middle' | 'last'
+export type MissingRelay = Place | 'network'
+
+/** What puts routes behind others. Nothing does, where it is left out. */
+export interface PrivateTries {
+  /** Middles and lasts of these come after those that are in none, or in fewer of them. */
+  readonly tried?: readonly Relays[]
+  /** They come after all other guards, in the same order. */
+  readonly failedGuards?: ReadonlySet<KeyId>
+  /** Such a route comes after the others of its guard. */
+  hasFailed?(relays: Relays): boolean
 }
 
 /**
- * Which relay was not there. `network`: there are enough of each sort, but all that remain are the peer, stand there
- * twice or have something in common with another.
+ * Different ones: all of the first guard, then those of the next, as no guard is used while one before it will do. Of
+ * one guard each next route has another middle and another last, as long as there are any; PRIVATE_ROUTES_PER_GUARD at
+ * most. None when a relay is missing.
  */
-export interface NoPrivatePath {
-  readonly missing: 'guard' | 'middle' | 'last' | 'network'
-}
-
-const UNKNOWN_KIND = 'unknown'
-
-export function privateRelays(
+export function privateRoutes(
   random: RandomBytes,
   candidates: PrivateCandidates,
-): Relays | NoPrivatePath {
+  tries: PrivateTries = {},
+): Relays[] {
   const { peer } = candidates
+  const { tried = [], failedGuards, hasFailed = () => false } = tries
+  const uses = usesIn(tried)
+  const middles = drawn(random, peer, candidates.middles).sort(uses)
+  const lasts = drawn(random, peer, candidates.lasts).sort(uses)
+  const common = commonKindBy(kindsAmong(candidates))
   const guards = usable(peer, candidates.guards).slice(0, PRIVATE_MAX_CANDIDATES)
-  const middles = drawn(random, peer, candidates.middles)
-  const lasts = drawn(random, peer, candidates.lasts)
-  if (guards.length === 0) return { missing: 'guard' }
-  if (lasts.length === 0) return { missing: 'last' }
-  if (middles.length === 0) return { missing: 'middle' }
-  const areApart = apartness(candidates)
-  for (const guard of guards) {
-    for (const last of lasts) {
-      if (!areApart(guard, last)) continue
-      const middle = middles.find(key => areApart(key, guard) && areApart(key, last))
-      if (middle !== undefined) return [guard, middle, last]
-    }
-  }
-  return { missing: 'network' }
+  return lastOf(guards, key => failedGuards?.has(key) === true).flatMap(guard =>
+    lastOf(routesFrom(guard, middles, lasts, common), hasFailed),
+  )
 }
 
-function usable(peer: KeyId, keys: readonly KeyId[]): KeyId[] {
+/**
+ * Which relay there is none for; `undefined` when there is a path. `network`: there are some for each place, but all that
+ * remain are the peer, stand there twice or have something in common with another.
+ */
+export function missingRelay(
+  random: RandomBytes,
+  candidates: PrivateCandidates,
+): MissingRelay | undefined {
+  const { peer, guards, middles, lasts } = candidates
+  const isNone = (keys: readonly KeyId[]): boolean => keys.every(key => key === peer)
+  if (isNone(guards)) return 'guard'
+  if (isNone(lasts.flat())) return 'last'
+  if (isNone(middles.flat())) return 'middle'
+  return privateRoutes(random, candidates).length === 0 ? 'network' : undefined
+}
+
+/** Those of whom nothing is known are of one kind. */
+export function kindsAmong({ guards, middles, lasts, kindsOf }: PrivateCandidates): KindsOf {
+  return withUnknown([...guards, ...middles.flat(), ...lasts.flat()], kindsOf)
+}
+
+/** Each once, less the peer. */
+export function usable(peer: KeyId, keys: readonly KeyId[]): KeyId[] {
   return [...new Set(keys)].filter(key => key !== peer)
+}
+
+/** What was used least comes first. */
+function usesIn(tried: readonly Relays[]): (a: KeyId, b: KeyId) => number {
+  const counts = new Map<KeyId, number>()
+  for (const key of tried.flat()) counts.set(key, (counts.get(key) ?? 0) + 1)
+  return (a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0)
 }
 
 /** In random order, each next one of a group that is drawn first, cut to what is looked at. */
@@ -83,19 +114,42 @@ function takeAny(random: RandomBytes, keys: KeyId[]): KeyId {
   return taken
 }
 
-/** Whether two keys may stand in one path. */
-function apartness(candidates: PrivateCandidates): (a: KeyId, b: KeyId) => boolean {
-  const { guards, middles, lasts, kindsOf } = candidates
-  const known = new Map(
-    [...guards, ...middles.flat(), ...lasts.flat()].map(key => [key, kindsOf(key)]),
-  )
-  const isLab = [...known.values()].every(kinds => kinds.length === 0)
-  const kindsHere = (key: KeyId): readonly string[] => {
-    const kinds = known.get(key) ?? []
-    return kinds.length > 0 || isLab ? kinds : [UNKNOWN_KIND]
+/** Takes always the middle and the last that it took longest ago, so that none is tried twice before all were once. */
+function routesFrom(
+  guard: KeyId,
+  allMiddles: readonly KeyId[],
+  allLasts: readonly KeyId[],
+  common: CommonKind,
+): Relays[] {
+  const middles = allMiddles.filter(key => common(guard, key) === undefined)
+  const lasts = allLasts.filter(key => common(guard, key) === undefined)
+  const routes: Relays[] = []
+  const taken = new Set<string>()
+  const next = (): readonly [KeyId, KeyId] | undefined => {
+    for (const last of lasts) {
+      const isOpen = (key: KeyId): boolean =>
+        common(key, last) === undefined && !taken.has(key + last)
+      const middle = middles.find(isOpen)
+      if (middle !== undefined) return [middle, last]
+    }
+    return undefined
   }
-  return (a, b) => {
-    const kinds = kindsHere(b)
-    return a !== b && !kindsHere(a).some(kind => kinds.includes(kind))
+  for (let pair = next(); pair !== undefined; pair = next()) {
+    routes.push([guard, ...pair])
+    if (routes.length === PRIVATE_ROUTES_PER_GUARD) break
+    taken.add(pair.join(''))
+    toTheEnd(middles, pair[0])
+    toTheEnd(lasts, pair[1])
   }
+  return routes
+}
+
+function toTheEnd(keys: KeyId[], key: KeyId): void {
+  keys.splice(keys.indexOf(key), 1)
+  keys.push(key)
+}
+
+/** In the same order, but for those that come last. */
+function lastOf<Item>(items: readonly Item[], isLast: (item: Item) => boolean): Item[] {
+  return [...items.filter(item => !isLast(item)), ...items.filter(isLast)]
 }

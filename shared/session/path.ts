@@ -104,14 +104,18 @@ export class Path {
     if (!isQueued || isLess) this.#ownRtt.sample(now, elapsedMs, delayMs)
   }
 
-  /** What the owner should hear: the first round trip, then great changes of it and new rates, once a second at most. */
+  /**
+   * What the owner should hear of a path that was just heard from: the first round trip, then great changes of it and
+   * new rates, once a second at most; now and then, that all is as before.
+   */
   takeReport(now: number): PathReport | undefined {
     const rttMs = this.#ownRtt.smoothedMs
     if (rttMs === undefined || now - this.#reportedAt < REPORT_INTERVAL_MS) return undefined
     const beforeMs = this.#reportedMs
     const isSame = beforeMs !== undefined && Math.abs(rttMs - beforeMs) < REPORT_CHANGE * beforeMs
     const bytesPerS = this.rate.takeFresh()
-    if (isSame && bytesPerS === undefined) return undefined
+    const isDue = now - this.#reportedAt >= REPORT_SAME_MS
+    if (isSame && bytesPerS === undefined && !isDue) return undefined
     this.#reportedMs = isSame ? beforeMs : rttMs
     this.#reportedAt = now
     return { rttMs: this.#reportedMs, ...(bytesPerS !== undefined && { bytesPerS }) }
@@ -122,3 +126,4 @@ export class Path {
 const SUSPECT_BACKOFF = 2
 const REPORT_INTERVAL_MS = 1_000
 const REPORT_CHANGE = 0.2
+const REPORT_SAME_MS = 30_000

@@ -138,6 +138,14 @@ describe('Path', () => {
     expect(path.takeReport(5_000)).toBeUndefined()
   })
 
+  it('reports now and then that all is as before', () => {
+    const path = new Path(1 as PathId, { smallBytes: 932, largeBytes: 0 })
+    path.sample(0, 10, 0, false)
+    const reports = [0, 1_000, 29_999, 30_000, 59_999, 60_001].map(now => path.takeReport(now))
+    const same = { rttMs: 10 }
+    expect(reports).toEqual([same, undefined, undefined, same, undefined, same])
+  })
+
   it('is not told to be further away for a queue, and no nearer than what came through one', () => {
     const path = new Path(1 as PathId, { smallBytes: 932, largeBytes: 0 })
     path.sample(0, 100, 0, true)

@@ -565,6 +565,16 @@ export const GUARDS_MAX = 12
 export const GUARD_REPLACE_PAUSE_MS = 86_400_000
 /** Candidates for each place of a private path that are looked at, drawn at random: bounds the search. */
 export const PRIVATE_MAX_CANDIDATES = 64
+/** Circuits of one attempt at a private path: what one dial makes relays do. Each middle of eight gets its turn, and guards after the first. */
+export const PRIVATE_MAX_CIRCUITS = 12
+/** Routes drawn for one guard: one more than an attempt can have tried. */
+export const PRIVATE_ROUTES_PER_GUARD = PRIVATE_MAX_CIRCUITS + 1
+/** Strikes against a guard, one for a circuit that reached nobody behind it and more for one that nothing came back from, before an attempt goes on with the next: fewer would spread us over all guards. */
+export const PRIVATE_GUARD_STRIKES = 9
+export const PRIVATE_SILENCE_STRIKES = 3
+/** Routes of mode `private` that are told, and relays that an explanation tells of for each place: one of each that there could be would fill the screen. */
+export const PRIVATE_ROUTES_TOLD = 6
+export const PRIVATE_RELAYS_TOLD = 8
 
 // ---- routes that others tell ----
 /** How often a question for routes may be passed on: with the asker, the answerer and the peer these are MAX_HOPS hops. */

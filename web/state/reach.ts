@@ -51,7 +51,7 @@ const PATHLESS =
   'There is no path now. The session is kept, and messages wait until there is one again.'
 
 /** Whether the peer opened the path: then only the last node of it is known. */
-export function isOpenedByPeer({ hops, score }: Path): boolean {
+function isOpenedByPeer({ hops, score }: Path): boolean {
   return hops.length > 0 && score === undefined
 }
 

@@ -66,6 +66,7 @@ export const STEP_WORDS = {
   circuit: 'Open a path',
   handshake: 'Handshake',
   attach: 'Give the session another path',
+  refusal: 'Refused by your peer',
 } as const satisfies Record<ReachStep['step'], string>
 
 /** @param nowMs milliseconds since 1970 */

@@ -9,7 +9,7 @@ const over = (hops: readonly string[], total: number, state: Route['state']) =>
 const LONG = [SERVER, OTHER_SERVER, 'c']
 
 function words(routes: readonly Route[], mode: PathMode = 'fast'): string[] {
-  return shownRoutes({ routes, mode }, undefined).map(
+  return shownRoutes({ routes, mode }).map(
     ({ hops, score, word }) => `${hops.length} ${score.total} ${word}`,
   )
 }
@@ -40,12 +40,15 @@ describe('the routes that are shown', () => {
     expect(words(routes, mode)).toEqual(shown)
   })
 
-  it('say that the peer opened the one in use: nothing of its cost is known', () => {
-    const routes = [over([SERVER], 40, 'active'), over([OTHER_SERVER], 50, 'spare')]
-    const path = { kind: 'relay', hops: [SERVER], since: 0 } as const
-    const arePeers = (of: typeof path & { score?: Route['score'] }) =>
-      shownRoutes({ routes, mode: 'fast' }, of).map(({ isPeers }) => isPeers)
-    expect(arePeers(path)).toEqual([true, false])
-    expect(arePeers({ ...path, score: cost(40) })).toEqual([false, false])
+  it('say which ones the peer opened: nothing of their cost is known', () => {
+    const routes = [
+      over([SERVER], 40, 'active'),
+      { ...over([OTHER_SERVER], 50, 'spare'), openedBy: 'peer' } as const,
+      { ...over(LONG, 60, 'spare'), openedBy: 'us' } as const,
+      // Of a direct one all is known, whoever opened it.
+      { ...over([], 70, 'spare'), openedBy: 'peer' } as const,
+    ]
+    const shown = shownRoutes({ routes, mode: 'fast' })
+    expect(shown.map(({ isPeers }) => isPeers)).toEqual([false, true, false, false])
   })
 })

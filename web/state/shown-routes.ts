@@ -1,8 +1,7 @@
 // The routes of an explanation as a list to read: none twice, the one in use first and then by cost, and which of them
 // the mode of the chat does not allow. Pure.
 
-import type { Explanation, Path, PathMode, Route } from '../../client/api.ts'
-import { isOpenedByPeer } from './reach.ts'
+import type { Explanation, PathMode, Route } from '../../client/api.ts'
 
 export interface ShownRoute extends Route {
   readonly tone: 'good' | 'none' | 'bad'
@@ -23,11 +22,10 @@ const UNFIT = { tone: 'none', word: 'not for this mode' } as const
 const RANKS: readonly Route['state'][] = ['active', 'spare', 'failed', 'idle']
 const MIN_HOPS: Readonly<Record<PathMode, number>> = { fast: 0, relay: 1, private: 3 }
 
-/** @param path the one in use */
-export function shownRoutes(
-  { routes, mode }: Pick<Explanation, 'routes' | 'mode'>,
-  path: Path | undefined,
-): readonly ShownRoute[] {
+export function shownRoutes({
+  routes,
+  mode,
+}: Pick<Explanation, 'routes' | 'mode'>): readonly ShownRoute[] {
   const byWay = new Map<string, Route>()
   for (const route of routes) {
     const way = route.hops.join()
@@ -36,11 +34,7 @@ export function shownRoutes(
   }
   return [...byWay.values()].sort(byUse).map(route => {
     const isFit = route.state === 'active' || route.hops.length >= MIN_HOPS[mode]
-    const isPeers =
-      route.state === 'active' &&
-      path !== undefined &&
-      isOpenedByPeer(path) &&
-      path.hops.join() === route.hops.join()
+    const isPeers = route.openedBy === 'peer' && route.hops.length > 0
     return { ...route, ...(isFit ? WORDS[route.state] : UNFIT), isPeers }
   })
 }

@@ -5,7 +5,7 @@
 import type { Path } from '../../client/api.ts'
 import { MeshError } from '../../shared/node/mesh-error.ts'
 import { mount } from '../ui/mount.tsx'
-import { awayExplanation, reachedExplanation } from './fake-explanations.ts'
+import { awayExplanation, privateExplanation, reachedExplanation } from './fake-explanations.ts'
 import { FakeNode, ONLINE, relayPath, SAMPLE_KEYS } from './fake-node.ts'
 
 const ANSWER_MS = 600
@@ -33,6 +33,8 @@ const node = new FakeNode(SAMPLE_KEYS.me, {
 
 node.explanations.set(SAMPLE_KEYS.ada, reachedExplanation(Date.now()))
 node.explanations.set(SAMPLE_KEYS.away, awayExplanation(Date.now()))
+node.explanations.set(SAMPLE_KEYS.ben, privateExplanation(Date.now()))
+node.modes.set(SAMPLE_KEYS.ben, 'private')
 
 const params = new URLSearchParams(window.location.search)
 Object.assign(window, { keymeshDesign: { node, keys: SAMPLE_KEYS } })

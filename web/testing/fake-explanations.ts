@@ -30,6 +30,34 @@ export function reachedExplanation(nowMs: number): Partial<Explanation> {
   }
 }
 
+/** Of a key for which mode `private` was chosen, and too few servers are known. */
+export function privateExplanation(nowMs: number): Partial<Explanation> {
+  return {
+    record: 'found',
+    lastSeen: nowMs - 60_000,
+    homes: [stranger],
+    routes: [],
+    privatePath: {
+      missing: 'network',
+      places: [
+        {
+          place: 'guard',
+          candidates: 1,
+          usable: 0,
+          setAside: [{ key: server, reason: 'network', shared: '203.0.0.0/16', with: stranger }],
+        },
+        { place: 'middle', candidates: 1, usable: 1, setAside: [] },
+        {
+          place: 'last',
+          candidates: 1,
+          usable: 0,
+          setAside: [{ key: stranger, reason: 'network', shared: '203.0.0.0/16', with: server }],
+        },
+      ],
+    },
+  }
+}
+
 export function awayExplanation(nowMs: number): Partial<Explanation> {
   return {
     record: 'found',

@@ -12,6 +12,7 @@ import { ExplainedServers } from './explained-servers.tsx'
 import { ExplainedSteps } from './explained-steps.tsx'
 import { CloseIcon } from './icons.tsx'
 import { ModeChoice } from './mode-choice.tsx'
+import { PrivatePlaces } from './private-places.tsx'
 import { RouteList } from './route-list.tsx'
 import { useExplanation } from './use-explanation.ts'
 
@@ -63,6 +64,7 @@ export function ExplanationDialog({ conversation, onClose }: ExplanationDialogPr
         {explanation !== undefined && (
           <>
             <RouteList explanation={explanation} />
+            <PrivatePlaces path={explanation.privatePath} />
             <ExplainedSteps explanation={explanation} nowMs={atMs} />
             <ExplainedServers explanation={explanation} nowMs={atMs} />
           </>

@@ -9,9 +9,7 @@ import { usePage } from './context.ts'
 import { Facts } from './facts.tsx'
 
 export function RouteList({ explanation }: { explanation: Explanation }) {
-  const { state } = usePage()
-  const reach = state.reach.value.get(explanation.key)
-  const routes = shownRoutes(explanation, reach?.kind === 'open' ? reach.path : undefined)
+  const routes = shownRoutes(explanation)
   if (routes.length === 0) return null
   return (
     <section aria-labelledby="routes-title">

@@ -19,14 +19,14 @@ export interface Asked {
 }
 
 /**
- * `sessionUnknown`: the peer has lost the session. `overtaken`: both dialed at once, and the peer's handshake goes on.
+ * `forged`: this is not the peer's answer; all others with a `failure` are. `sessionUnknown`: the peer has lost the session. `overtaken`: both dialed at once, and the peer's handshake goes on.
  * `outrun`: a later handshake of ours came there before this one, and its answer got lost.
  */
 export type Verdict =
   | { readonly kind: 'session'; readonly secrets: SessionSecrets }
   | { readonly kind: 'path' }
   | { readonly kind: 'sessionUnknown' | 'overtaken' | 'outrun'; readonly failure: Failure }
-  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'refused' | 'forged'; readonly failure: Failure }
 
 export function judgeAnswer(
   time: Time,
@@ -41,7 +41,7 @@ export function judgeAnswer(
   if (answer?.kind === 'attach' && session?.confirmAttach(time, answer.packet)) {
     return { kind: 'path' }
   }
-  if (answer?.kind !== 'refused') return { kind: 'failed', failure: FORGED_ANSWER }
+  if (answer?.kind !== 'refused') return { kind: 'forged', failure: FORGED_ANSWER }
   const failure = failureOfRefusal(answer.reason)
   switch (answer.reason) {
     case 'unknownSession':
@@ -49,8 +49,8 @@ export function judgeAnswer(
     case 'superseded':
       return { kind: 'overtaken', failure }
     case 'clock':
-      return handshakes > 1 ? { kind: 'outrun', failure } : { kind: 'failed', failure }
+      return handshakes > 1 ? { kind: 'outrun', failure } : { kind: 'refused', failure }
     default:
-      return { kind: 'failed', failure }
+      return { kind: 'refused', failure }
   }
 }

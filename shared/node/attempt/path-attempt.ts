@@ -29,6 +29,7 @@ import { FailedCircuits } from './failed-circuits.ts'
 import { PeerLookups } from './peer-lookups.ts'
 import type { Route } from './peer-routes.ts'
 import { PeerRoutes, startsOf } from './peer-routes.ts'
+import { PrivateCircuits } from './private-circuits.ts'
 
 export type { AttemptResult, LookupNews } from './attempt-types.ts'
 
@@ -51,6 +52,7 @@ export class PathAttempt {
   readonly #lookups: PeerLookups
   readonly #race: CircuitRace
   readonly #failed: FailedCircuits
+  readonly #private = new PrivateCircuits()
   #state: State = { kind: 'awaitingServer' }
 
   /** @param makeSetup fresh data for one circuit's setup; called for each candidate */
@@ -169,6 +171,7 @@ export class PathAttempt {
   closed(time: Time, circuit: CircuitId, reason: EndReason): AttemptResult | undefined {
     const lost = this.#race.end(circuit)
     if (lost === undefined) return undefined
+    this.#private.failed(lost.route.relays, reason)
     return this.#tryNext(time, this.#failed.add(time, lost, reason))
   }
 
@@ -222,7 +225,11 @@ export class PathAttempt {
 
   /** The best one that was not tried. */
   #nextRoute(time: Time): Route | undefined {
-    for (const ranked of this.#routes.toTry(time, this.#options)) {
+    // There can be more links to fail than circuits: of the later half every other one is for a way around them.
+    const late = this.#race.started - Math.floor(this.#options.maxCircuits / 2)
+    const prefersDetours = late >= 0 && late % 2 === 0
+    const need = { ...this.#options, tries: this.#private, prefersDetours }
+    for (const ranked of this.#routes.toTry(time, need)) {
       const route = this.#routes.withKeys(time, ranked)
       if (route !== undefined && !this.#failed.tried.has(route)) return route
     }
@@ -237,6 +244,7 @@ export class PathAttempt {
   #open(time: Time, route: Route): undefined {
     this.#state = { kind: 'opening' }
     this.#failed.tried.taken(route)
+    this.#private.opened(route.relays)
     this.#race.open(time, route, this.#makeSetup)
   }
 

@@ -5,6 +5,8 @@ import { mapKey } from '../../bytes/map-key.ts'
 import type { KeyId } from '../../identity/node-id.ts'
 import { keyIdOf } from '../../identity/node-id.ts'
 import type { Time } from '../../machine/machine.ts'
+import type { PrivateTries } from '../../routes/private-path.ts'
+import type { PrivateFacts } from '../../routes/private-reasons.ts'
 import type { PathMode, RankedRoute, Relays } from '../../routes/route.ts'
 import type { SetupHop } from '../../routing/onion-setup.ts'
 import type { NodeRecord } from '../../wire/record.ts'
@@ -31,6 +33,10 @@ export interface RouteNeed {
   readonly mode: PathMode
   /** Paths that there are, for a spare one. */
   readonly inUse?: readonly Relays[]
+  /** In mode `private`: what came of the tries before. */
+  readonly tries?: PrivateTries
+  /** Ways around links that failed come first. */
+  readonly prefersDetours?: boolean
   /** Whether a route is good enough to be tried. Any, when left out. */
   isWorthy?(route: RankedRoute): boolean
 }
@@ -40,6 +46,7 @@ export class PeerRoutes {
   readonly #peer: KeyId
   readonly #homes: PeerHomes
   #record: NodeRecord | undefined
+  #isDoubted = false
 
   constructor(context: Pick<PeerContext, 'servers' | 'routes'>, peer: KeyId) {
     this.#context = context
@@ -55,6 +62,15 @@ export class PeerRoutes {
   /** The newest one that was learned. */
   get record(): NodeRecord | undefined {
     return this.#record
+  }
+
+  /** It led nowhere: the peer may be elsewhere by now, and is looked up anew where a path is missing. */
+  get isDoubted(): boolean {
+    return this.#isDoubted
+  }
+
+  doubt(): void {
+    this.#isDoubted = true
   }
 
   /** The peer is attached to no server, by its own word. */
@@ -93,8 +109,7 @@ export class PeerRoutes {
   /** Those that can be tried now, in that order. */
   toTry(time: Time, need: RouteNeed): RankedRoute[] {
     if (this.#target(time) === undefined) return []
-    const keys = this.#startKeys(time)
-    const canUse = (key: KeyId): boolean => this.#hop(time, key, keys) !== undefined
+    const canUse = this.#usability(time)
     const { isWorthy = () => true, ...rest } = need
     const wish: RouteWish = { peer: this.#peer, ...rest, canUse }
     return this.#context.routes.toTry(time, wish, this.#surroundings(time)).filter(isWorthy)
@@ -112,8 +127,15 @@ export class PeerRoutes {
   /** Why there is no route of mode `private`, if that is not the peer's fault. */
   privateFailure(time: Time): Failure | undefined {
     const wish = { peer: this.#peer, mode: 'private' } as const
-    const none = this.#context.routes.whyNoPrivate(time, wish, this.#surroundings(time))
-    return none && failureOfPrivate(none.missing)
+    const missing = this.#context.routes.missingRelay(time, wish, this.#surroundings(time))
+    return missing && failureOfPrivate(missing)
+  }
+
+  /** Who could stand where on a route of mode `private`. */
+  privateFacts(time: Time): PrivateFacts {
+    const canUse = this.#usability(time)
+    const wish: RouteWish = { peer: this.#peer, mode: 'private', canUse }
+    return this.#context.routes.privateFacts(time, wish, this.#surroundings(time))
   }
 
   /** Looks up servers of the peer whose onion key we lack, or that may have another one since they said no. */
@@ -137,6 +159,12 @@ export class PeerRoutes {
     const onionKey = record && currentOnionKey(record, unixMs)
     if (record && onionKey) return { id: record.key, onionKey }
     return this.#context.servers.entries(time).find(({ key }) => key === this.#peer)?.hop
+  }
+
+  /** Whether the keys that a circuit needs of a relay are known. */
+  #usability(time: Time): (key: KeyId) => boolean {
+    const keys = this.#startKeys(time)
+    return key => this.#hop(time, key, keys) !== undefined
   }
 
   #hop(time: Time, key: KeyId, starts: ReadonlyMap<KeyId, SetupHop>): SetupHop | undefined {

@@ -13,6 +13,7 @@ import {
   HEDGE_HANDSHAKE_MS,
   OVERTAKEN_RETRY_MS,
   PATH_MAX_CIRCUITS,
+  PRIVATE_MAX_CIRCUITS,
   REATTACH_BASE_MS,
   REATTACH_MAX_MS,
   SPARE_MAX_CIRCUITS,
@@ -46,8 +47,8 @@ type Answered = Extract<AttemptResult, { kind: 'opened' }>
 interface Attempt {
   readonly path: PathAttempt
   readonly setups: AttemptSetups
-  readonly mode: PathMode
-  /** One more path for a session that has one. */
+  readonly options: AttemptOptions
+  /** One more path for a session that has one: a spare that is missing, or a better one in exchange. */
   readonly isSpare: boolean
 }
 
@@ -95,7 +96,8 @@ export class Reach {
     if (this.#attempt?.isSpare === true && !this.#attempt.path.isOpening) this.stop(time)
     if (this.isActive) return undefined
     const minHedgeMs = session === undefined ? HEDGE_HANDSHAKE_MS : HEDGE_ATTACH_MS
-    const options = { mode, maxCircuits: PATH_MAX_CIRCUITS, minHedgeMs }
+    const maxCircuits = mode === 'private' ? PRIVATE_MAX_CIRCUITS : PATH_MAX_CIRCUITS
+    const options = { mode, maxCircuits, minHedgeMs }
     return this.#begin(time, session, false, options)
   }
 
@@ -103,7 +105,9 @@ export class Reach {
   startSpare(time: Time, session: Session, need: RouteNeed): Reached | undefined {
     if (this.isActive) return undefined
     const limits = { maxCircuits: SPARE_MAX_CIRCUITS, minHedgeMs: HEDGE_ATTACH_MS }
-    const options = { ...need, ...limits, known: this.#known }
+    const isUsable = isExchange(need) || this.#known?.isDoubted === false
+    const known = isUsable ? this.#known : undefined
+    const options = { ...need, ...limits, known }
     return this.#begin(time, session, true, options)
   }
 
@@ -117,7 +121,7 @@ export class Reach {
 
   /** Another mode holds from now on: an attempt for the old one is given up. @returns whether there was one */
   modeChanged(time: Time, mode: PathMode): boolean {
-    if (this.#attempt === undefined || this.#attempt.mode === mode) return false
+    if (this.#attempt === undefined || this.#attempt.options.mode === mode) return false
     this.stop(time)
     return true
   }
@@ -202,7 +206,7 @@ export class Reach {
     const setups = new AttemptSetups(this.#context, this.#keyId, session)
     const setup = (at: Time, circuit: CircuitId): Uint8Array => setups.make(at, circuit)
     const path = new PathAttempt(this.#context, this.#keyId, setup, options)
-    this.#attempt = { path, setups, mode: options.mode, isSpare }
+    this.#attempt = { path, setups, options, isSpare }
     return this.#settle(time, path.advance(time))
   }
 
@@ -210,13 +214,15 @@ export class Reach {
     const attempt = this.#attempt
     if (result === undefined || attempt === undefined) return undefined
     this.#attempt = undefined
-    this.#known = attempt.path.routes
+    const { routes } = attempt.path
+    const isNews = result.kind === 'opened' || routes.record !== undefined
+    if (isNews || this.#known === undefined) this.#known = routes
     const reached = result.kind === 'failed' ? result : this.#answered(time, attempt, result)
     attempt.setups.wipe()
     if (reached?.kind !== 'failed') return reached
     if (attempt.isSpare) {
-      // What was known led nowhere: the peer may be elsewhere by now.
-      if (attempt.path.hasTried) this.#known = undefined
+      // What is not worth an exchange may still be all that there is.
+      if (attempt.path.hasTried && !isExchange(attempt.options)) this.#known?.doubt()
       return { kind: 'noSpare' }
     }
     this.#lastFailure = reached.failure
@@ -227,17 +233,20 @@ export class Reach {
     const { circuit, relays, data, startedAt } = answered
     const verdict = attempt.setups.judge(time, circuit, data)
     const failure = 'failure' in verdict ? verdict.failure : undefined
-    const step = attempt.setups.session === undefined ? 'handshake' : 'attach'
+    const asked = attempt.setups.session === undefined ? 'handshake' : 'attach'
+    const isRefusal = failure !== undefined && verdict.kind !== 'forged'
+    const step = isRefusal ? 'refusal' : asked
     this.#context.log.add(time, this.#keyId, step, relays, startedAt, failure)
     if (failure !== undefined) this.#context.circuits.destroy(time, circuit, 'closed')
     switch (verdict.kind) {
       case 'session':
       case 'path':
-        return { ...verdict, circuit, relays, openedFor: attempt.mode }
+        return { ...verdict, circuit, relays, openedFor: attempt.options.mode }
       case 'sessionUnknown':
         return { kind: 'sessionUnknown' }
-      case 'failed':
-        return verdict
+      case 'refused':
+      case 'forged':
+        return { kind: 'failed', failure: verdict.failure }
       case 'overtaken':
         // The peer's handshake is about to arrive, or we dial again.
         this.#retryAt = time.now + OVERTAKEN_RETRY_MS
@@ -247,4 +256,9 @@ export class Reach {
         return undefined
     }
   }
+}
+
+/** For one that takes the place of an open path, unlike a spare that is missing. */
+function isExchange({ isWorthy }: RouteNeed): boolean {
+  return isWorthy !== undefined
 }

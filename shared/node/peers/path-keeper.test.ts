@@ -32,6 +32,7 @@ beforeEach(() => {
   keeper = new PathKeeper({ circuits, routes, modes: new PeerModes('fast') }, BOB)
   time = { now: 1_000, unixMs: START_UNIX_MS }
   possible = []
+  isDoubted = false
 })
 
 /** `a>x` as relays. */
@@ -76,7 +77,13 @@ function ranked(names: string, rttMs: number): RankedRoute {
   return routes.judged(time.now, BOB, relaysOf(names), rttMs)
 }
 
+/** What is known led nowhere. */
+let isDoubted = false
+
 const known: KnownRoutes = {
+  get isDoubted() {
+    return isDoubted
+  },
   toTry: (_time, { isWorthy = () => true }) =>
     possible.map(([names, rttMs]) => ranked(names, rttMs)).filter(isWorthy),
 }
@@ -176,6 +183,13 @@ describe('a session in use looks for', () => {
     expect(worthy(sought(SPARE_AFTER_MS))).toEqual(['a>y'])
   })
 
+  it('a spare again, and where the peer is, when what is known led nowhere', () => {
+    sought(SPARE_AFTER_MS)
+    expect(sought()).toBeUndefined()
+    isDoubted = true
+    expect(sought()).toBeDefined()
+  })
+
   describe('with a spare', () => {
     beforeEach(() => {
       add(2, 'b>y', 130)
@@ -194,6 +208,12 @@ describe('a session in use looks for', () => {
         ['c>z', 125],
         ['a>y', 20],
       ]
+      expect(worthy(sought())).toEqual(['a>y'])
+    })
+
+    it('the same where another spare was sought in vain', () => {
+      possible = [['a>y', 20]]
+      isDoubted = true
       expect(worthy(sought())).toEqual(['a>y'])
     })
 

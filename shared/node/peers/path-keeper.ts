@@ -23,7 +23,7 @@ export type KeeperTask =
   | { readonly kind: 'rest' }
   | { readonly kind: 'ranked'; readonly need: RouteNeed | undefined }
 
-export type KnownRoutes = Pick<PeerRoutes, 'toTry'>
+export type KnownRoutes = Pick<PeerRoutes, 'toTry' | 'isDoubted'>
 
 /** An open path, and what it is worth. */
 interface JudgedPath extends RankedRoute {
@@ -210,7 +210,7 @@ export class PathKeeper {
     const fit = this.#fit()
     const need = { mode: this.mode, inUse: fit.map(({ relays }) => relays) }
     if (fit.length >= PATHS_WANTED) return known && this.#exchange(time, active, known, need)
-    if (known === undefined) return need
+    if (known === undefined || known.isDoubted) return need
     const isHopeful = known.toTry(time, need).length > 0 || !this.#hasSought
     this.#hasSought = true
     return isHopeful ? need : undefined

@@ -3,7 +3,7 @@
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { KeyId } from '../../identity/node-id.ts'
-import { RERANK_INTERVAL_MS, SPARE_AFTER_MS } from '../../wire/limits.ts'
+import { DIAL_TIMEOUT_MS, RERANK_INTERVAL_MS, SPARE_AFTER_MS } from '../../wire/limits.ts'
 import type { MiniNode } from '../testing/mini-node.ts'
 import { MiniWorld } from '../testing/mini-world.ts'
 
@@ -12,14 +12,25 @@ let alice: MiniNode
 let bob: MiniNode
 let middles: MiniNode[]
 
-/** @param width servers of each side */
-function build(width: number): void {
+/**
+ * @param width servers of each side
+ * @param isSilent whether the two sides dial each other, and hear nothing; else they know at once that they cannot
+ */
+function build(width: number, isSilent = false): void {
   world = new MiniWorld()
   const names = (side: string, count: number) => Array.from({ length: count }, (_, i) => side + i)
   const [near, far, between] = [names('near', width), names('far', width), names('middle', 2)]
   // Without TLS they go nowhere but to those that they were told of.
   const start = (name: string, others: readonly string[]): MiniNode =>
-    world.server(name, { join: others.map(host => ({ scheme: 'ws', host, port: 80 })) })
+    world.server(name, {
+      join: others.map(host => ({ scheme: 'ws', host, port: 80 })),
+      allowsPlainDials: isSilent,
+    })
+  world.tap = ({ from, to, bytes }) => {
+    const sides = [from, to].map(({ name }) => near.includes(name) || far.includes(name))
+    const isAcross = sides.every(Boolean) && near.includes(from.name) !== near.includes(to.name)
+    return isAcross ? undefined : bytes
+  }
   const [ours, theirs] = [near, far].map(side => side.map(name => start(name, between)))
   middles = between.map(name => start(name, [...near, ...far]))
   // Until all were dialed again that were not there at first.
@@ -85,14 +96,21 @@ describe('between one server here and one there', () => {
 })
 
 describe('between three servers here and three there', () => {
-  it('a path is found, and a spare one right after it, whatever was tried in vain before', () => {
+  it('a path is found by the first dial, and a spare one right after it', () => {
     build(3)
-    // There are more links than one attempt may try: the next one goes on.
-    dialed()
+    // There are more links than one attempt may try.
     expect(dialed()).toBe('dialed')
     expect(path()).toHaveLength(3)
     talk(2 * SPARE_AFTER_MS)
     expect(alice.core.load.circuits).toBe(2)
     expect(middles.map(({ core }) => core.load.circuits)).toEqual([1, 1])
+  })
+
+  it('it is found within the time of a dial, too, where the links are silent', () => {
+    build(3, true)
+    const start = world.now
+    expect(dialed()).toBe('dialed')
+    expect(world.now - start).toBeLessThan(DIAL_TIMEOUT_MS / 2)
+    expect(path()).toHaveLength(3)
   })
 })

@@ -4,15 +4,19 @@
 import type { KeyId } from '../../identity/node-id.ts'
 import type { RandomBytes, Time } from '../../machine/machine.ts'
 import { GuardSet } from '../../routes/guards.ts'
-import type { NoPrivatePath, PrivateCandidates } from '../../routes/private-path.ts'
-import { privateRelays } from '../../routes/private-path.ts'
+import type {
+  MissingRelay,
+  Place,
+  PrivateCandidates,
+  PrivateTries,
+} from '../../routes/private-path.ts'
+import { kindsAmong, missingRelay, privateRoutes, usable } from '../../routes/private-path.ts'
+import type { PlaceFacts, PrivateFacts, UnfitRelay } from '../../routes/private-reasons.ts'
 import type { Relays } from '../../routes/route.ts'
+import { PRIVATE_MAX_CANDIDATES } from '../../wire/limits.ts'
 import type { RelayBook } from './relay-book.ts'
 import type { RouteWish } from './route-finder.ts'
 import type { Surroundings } from './ways.ts'
-
-/** Drawn for one list: enough that one of them was not tried yet. */
-const DRAWS = 6
 
 export class PrivateRoutes {
   readonly #random: RandomBytes
@@ -33,22 +37,53 @@ export class PrivateRoutes {
     this.#guards = new GuardSet(random, savedGuards)
   }
 
-  /** A few, each once; none when a relay is missing. */
-  some(time: Time, wish: RouteWish, around: Surroundings): Relays[] {
-    const candidates = this.#candidates(time, wish, around)
-    const drawn = new Map<string, Relays>()
-    for (let i = 0; i < DRAWS; i++) {
-      const relays = privateRelays(this.#random, candidates)
-      if ('missing' in relays) return []
-      drawn.set(relays.join(''), relays)
-    }
-    return [...drawn.values()]
+  /** Different ones in the order in which to try them; none when a relay is missing. */
+  some(time: Time, wish: RouteWish, around: Surroundings, tries: PrivateTries): Relays[] {
+    return privateRoutes(this.#random, this.#candidates(time, wish, around), tries)
   }
 
   /** @returns `undefined` when there are some */
-  whyNone(time: Time, wish: RouteWish, around: Surroundings): NoPrivatePath | undefined {
-    const relays = privateRelays(this.#random, this.#candidates(time, wish, around))
-    return 'missing' in relays ? relays : undefined
+  missing(time: Time, wish: RouteWish, around: Surroundings): MissingRelay | undefined {
+    return missingRelay(this.#random, this.#candidates(time, wish, around))
+  }
+
+  /**
+   * Who could stand where, and what is against it.
+   * @param hasFailed whether the link between two was bad lately; one of our own when the first is left out
+   */
+  facts(
+    time: Time,
+    wish: RouteWish,
+    around: Surroundings,
+    hasFailed: (from: KeyId | undefined, to: KeyId) => boolean,
+  ): PrivateFacts {
+    const { peer, canUse = () => true } = wish
+    const { entries, homes, isServer } = around
+    const candidates = this.#candidates(time, wish, around)
+    const factsOf = (
+      place: Place,
+      all: readonly KeyId[],
+      unfit: readonly KeyId[],
+      reason: UnfitRelay['reason'],
+      isBad: (key: KeyId) => boolean,
+    ): PlaceFacts => {
+      const fit = usable(peer, all).slice(0, PRIVATE_MAX_CANDIDATES)
+      const aside = unfit.map(key => ({ key, reason: key === peer ? 'peer' : reason }) as const)
+      return { place, fit, unfit: aside, failed: fit.filter(isBad) }
+    }
+    const { guards, middles, lasts } = candidates
+    const cut = this.#guards.keys().filter(key => !entries.includes(key))
+    const silent = entries.filter(key => key === peer || !this.#isServer(time.unixMs, key))
+    const keyless = isServer ? [] : homes.filter(key => !canUse(key))
+    const [guard] = guards
+    const places = [
+      factsOf('guard', guards, cut, 'unreachable', key => hasFailed(undefined, key)),
+      factsOf('middle', middles.flat(), silent, 'noRelay', key => hasFailed(guard, key)),
+      factsOf('last', lasts.flat(), keyless, 'noKey', key => hasFailed(key, peer)),
+    ]
+    const kindsOf = kindsAmong(candidates)
+    const kinds = new Map(places.flatMap(({ fit }) => fit.map(key => [key, kindsOf(key)])))
+    return { places, kinds }
   }
 
   takeGuards(): Uint8Array | undefined {

@@ -5,6 +5,7 @@ import type { CryptoSuite } from '../../crypto/suite.ts'
 import type { KeyId } from '../../identity/node-id.ts'
 import { keyIdOf } from '../../identity/node-id.ts'
 import { LruMap } from '../../machine/lru-map.ts'
+import type { Kind } from '../../routes/relay-apartness.ts'
 import type { SetupHop } from '../../routing/onion-setup.ts'
 import { RELAYS_REMEMBERED } from '../../wire/limits.ts'
 import type { NodeRecord } from '../../wire/record.ts'
@@ -53,7 +54,7 @@ export class RelayBook {
   }
 
   /** What its record tells of whom it belongs to. */
-  kindsOf(unixMs: number, key: KeyId): readonly string[] {
+  kindsOf(unixMs: number, key: KeyId): readonly Kind[] {
     const record = this.get(unixMs, key)
     return record === undefined ? [] : kindsOf(record)
   }

@@ -88,6 +88,64 @@ describe('routes', () => {
     expect(tried(finder, fields)).toEqual(['a>x', 'b>x'])
   })
 
+  it('are fairly reliable again soon after an outage that was met with again and again', () => {
+    const finder = routesForTests()
+    const relays = keys('a', 'x')
+    const outageMs = 600_000
+    for (let ms = 0; ms < outageMs; ms += 5_000) finder.failed(later(ms), BOB, relays, 'timeout')
+    const over = outageMs + 30_000
+    const { reliability } = finder.judged(START.now + over, BOB, relays).metrics
+    const once = routesForTests()
+    once.failed(later(outageMs), BOB, relays, 'timeout')
+    expect(reliability).toBeCloseTo(
+      once.judged(START.now + over, BOB, relays).metrics.reliability,
+      1,
+    )
+  })
+
+  it('are as reliable as any when they worked for some minutes, links and all', () => {
+    const finder = routesForTests()
+    const relays = keys('a', 'x')
+    for (let n = 0; n < 5; n++) finder.failed(later(n), BOB, relays, 'timeout')
+    finder.opened(later(5), BOB, relays)
+    for (let ms = 1_000; ms < 300_000; ms += 1_000) {
+      finder.pathMeasured(later(ms), BOB, relays, 50)
+    }
+    const carol = 'carol' as KeyId
+    const { metrics } = finder.judged(START.now + 300_000, BOB, relays)
+    expect(metrics.reliability).toBeGreaterThan(0.85)
+    expect(finder.judged(START.now + 300_000, carol, relays).metrics.reliability).toBeGreaterThan(
+      0.8,
+    )
+  })
+
+  it('that are dead are left after few tries, also for much dearer ones, and are tried again later', () => {
+    const finder = routesForTests()
+    finder.linkMeasured(START, 'a' as KeyId, 1)
+    finder.linkMeasured(START, 'b' as KeyId, 400)
+    let failures = 0
+    while (failures < 9 && tried(finder, shared)[0] === 'a') {
+      finder.failed(later(failures), BOB, keys('a'), 'timeout')
+      failures += 1
+    }
+    expect(failures).toBeLessThanOrEqual(3)
+    expect(tried(finder, shared, { time: later(60_000) })[0]).toBe('a')
+  })
+
+  it('that fail every other time come after those that never do', () => {
+    const finder = routesForTests()
+    finder.linkMeasured(START, 'a' as KeyId, 1)
+    finder.linkMeasured(START, 'b' as KeyId, 60)
+    expect(tried(finder, shared)).toEqual(['a', 'b'])
+    for (let n = 0; n < 3; n++) {
+      finder.failed(later(n * 2_000), BOB, keys('a'), 'timeout')
+      finder.opened(later(n * 2_000 + 1_000), BOB, keys('a'))
+      finder.opened(later(n * 2_000 + 1_000), BOB, keys('b'))
+    }
+    expect(tried(finder, shared, { time: later(6_000) })).toEqual(['b', 'a'])
+    expect(tried(finder, shared, { time: later(60_000) })).toEqual(['b', 'a'])
+  })
+
   it('over a server that is at its limit come later for every peer', () => {
     const finder = routesForTests()
     finder.failed(START, 'carol' as KeyId, keys('a'), 'quota')
@@ -174,6 +232,26 @@ describe('routes', () => {
   it('of mode relay are never direct', () => {
     const fields = { ...shared, hasDirectLink: true }
     expect(tried(routesForTests(), fields, { mode: 'relay' })).toEqual(['a', 'b'])
+  })
+})
+
+describe('ways around a link that failed', () => {
+  const onion = [{ key: new Uint8Array(32).fill(3), expiresMs: START_UNIX_MS + 60_000 }]
+  const { record } = recordOf(identityOf(41), { type: 'server', relay: 1, onion })
+  const around2 = { entries: keys('a', 'b'), homes: keys('x', 'y') }
+
+  it('are tried by what they cost, but first where they are preferred', () => {
+    const finder = routesForTests()
+    finder.relays.learn(record)
+    finder.failed(START, BOB, keys('a', 'x'), 'unreachable')
+    const order = (prefersDetours: boolean): (readonly KeyId[])[] => {
+      const wish = { peer: BOB, mode: 'fast', prefersDetours } as const
+      return finder.toTry(START, wish, around(around2)).map(({ relays }) => relays)
+    }
+    const detour = [...keys('a'), identityOf(41).keyId, ...keys('x')]
+    const usual = [keys('a', 'y'), keys('b', 'x'), keys('a', 'x')]
+    expect(order(false)).toEqual([keys('b', 'y'), detour, ...usual])
+    expect(order(true)).toEqual([detour, keys('b', 'y'), ...usual])
   })
 })
 

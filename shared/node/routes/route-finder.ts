@@ -6,17 +6,26 @@ import type { CryptoSuite } from '../../crypto/suite.ts'
 import type { KeyId } from '../../identity/node-id.ts'
 import type { RandomBytes, Time } from '../../machine/machine.ts'
 import { kShortest } from '../../routes/k-shortest.ts'
-import { LinkHistory, linkName, routeName } from '../../routes/link-history.ts'
+import { linkName } from '../../routes/link-history.ts'
+import type { MissingRelay, PrivateTries } from '../../routes/private-path.ts'
+import type { PrivateFacts } from '../../routes/private-reasons.ts'
 import type { RankContext } from '../../routes/rank.ts'
 import { linkCosts, metricsOf, rank } from '../../routes/rank.ts'
 import type { PathMode, RankedRoute, Relays } from '../../routes/route.ts'
 import { RouteGraph } from '../../routes/route-graph.ts'
 import { ASSUMED_LINK_MS, scoreOf } from '../../routes/score.ts'
 import type { EndReason } from '../../routing/circuit.ts'
-import { MAX_HOPS, RECORD_LINK_MS, ROUTES_MAX_FOUND, TOLD_LINK_MS } from '../../wire/limits.ts'
+import {
+  MAX_HOPS,
+  PRIVATE_ROUTES_TOLD,
+  RECORD_LINK_MS,
+  ROUTES_MAX_FOUND,
+  TOLD_LINK_MS,
+} from '../../wire/limits.ts'
 import { detours } from './detours.ts'
 import { PrivateRoutes } from './private-routes.ts'
 import { RelayBook } from './relay-book.ts'
+import { RouteExperience } from './route-experience.ts'
 import { isSpareFor, orderToTry } from './route-order.ts'
 import type { RoutesHeard } from './route-queries.ts'
 import type { Surroundings } from './ways.ts'
@@ -39,22 +48,24 @@ export interface RouteWish {
   readonly mode: PathMode
   /** Paths that there are: what would fail with one of them is left out. */
   readonly inUse?: readonly Relays[]
+  /** In mode `private`: what came of the tries before. */
+  readonly tries?: PrivateTries
+  /** Ways around links that failed come first, not last as their length makes them. */
+  readonly prefersDetours?: boolean
   /** Whether a circuit can go over this relay now. Any, when left out. */
   canUse?(relay: KeyId): boolean
 }
-
-/** One failure of a link that was as good as any gets it below. */
-const FAILED_BELOW = 0.8
 
 export class RouteFinder {
   readonly relays: RelayBook
   readonly #self: KeyId
   readonly #graph = new RouteGraph()
-  readonly #history = new LinkHistory()
+  readonly #experience: RouteExperience
   readonly #private: PrivateRoutes
 
   constructor({ suite, random, net, self, guards, guardTime }: RouteFinderConfig) {
     this.#self = self
+    this.#experience = new RouteExperience(self, this.#graph)
     this.relays = new RelayBook(suite, net)
     this.#private = new PrivateRoutes(random, this.relays, guards, guardTime)
   }
@@ -91,59 +102,18 @@ export class RouteFinder {
   }
 
   /** A circuit over these relays was answered by the peer. */
-  opened({ now }: Time, peer: KeyId, relays: Relays): void {
-    this.#history.succeeded(now, routeName(relays, peer))
-    this.#history.succeeded(now, linkName(this.#self, relays[0] ?? peer))
-    for (const link of this.#linksBehindFirst(relays, peer)) this.#history.succeeded(now, link)
-    for (const relay of relays) this.#history.succeeded(now, relay)
+  opened(time: Time, peer: KeyId, relays: Relays): void {
+    this.#experience.opened(time, peer, relays)
   }
 
-  /** A circuit was not opened, or broke. Whose fault it was is seldom told: the links beyond our own share it. */
-  failed({ now }: Time, peer: KeyId, relays: Relays, reason: EndReason): void {
-    const [first] = relays
-    const ownLink = linkName(this.#self, first ?? peer)
-    if (reason === 'linkLost') {
-      // Whatever is behind it had no part in that.
-      this.#history.failed(now, ownLink)
-      return
-    }
-    this.#history.failed(now, routeName(relays, peer))
-    const links = this.#linksBehindFirst(relays, peer)
-    // The first relay says this of its own link to the next; a limit is of that relay itself.
-    // In silence nobody is above suspicion, the first relay included.
-    const suspects = reason === 'timeout' ? [ownLink, ...links] : links
-    const atFault = reason === 'unreachable' ? links.slice(0, 1) : suspects
-    if (first !== undefined && (reason === 'quota' || reason === 'busy')) {
-      this.#history.failed(now, first)
-    } else for (const link of atFault) this.#history.failed(now, link)
+  /** A circuit was not opened, or broke. */
+  failed(time: Time, peer: KeyId, relays: Relays, reason: EndReason): void {
+    this.#experience.failed(time, peer, relays, reason)
   }
 
-  /** The round trip to the peer over a path, and what it delivered while it was full. */
-  pathMeasured(
-    { now }: Time,
-    peer: KeyId,
-    relays: Relays,
-    rttMs: number,
-    bytesPerS?: number,
-  ): void {
-    const seen = { rttMs, ...(bytesPerS !== undefined && { bytesPerS }) }
-    this.#history.succeeded(now, routeName(relays, peer), seen)
-    this.#infer(now, peer, relays, rttMs)
-  }
-
-  /** If all links of a measured path are known but one, it takes the rest: so other routes over it are judged better. */
-  #infer(now: number, peer: KeyId, relays: Relays, rttMs: number): void {
-    const nodes = [this.#self, ...relays, peer]
-    let restMs = rttMs
-    let unknown: string | undefined
-    for (const [at, to] of nodes.slice(1).entries()) {
-      const from = nodes[at] as KeyId
-      const toldMs = this.#graph.linkOf(from, to)?.latencyMs
-      if (toldMs !== undefined) restMs -= toldMs
-      else if (unknown === undefined) unknown = linkName(from, to)
-      else return
-    }
-    if (unknown !== undefined) this.#history.succeeded(now, unknown, { rttMs: Math.max(0, restMs) })
+  /** The round trip to the peer over a path, which so works, and what it delivered while it was full. */
+  pathMeasured(time: Time, peer: KeyId, relays: Relays, rttMs: number, bytesPerS?: number): void {
+    this.#experience.pathMeasured(time, peer, relays, rttMs, bytesPerS)
   }
 
   // ---- what it says ----
@@ -152,20 +122,31 @@ export class RouteFinder {
   ranked(time: Time, wish: RouteWish, around: Surroundings): RankedRoute[] {
     const { peer, mode } = wish
     const context = this.#contextFor(time.now, peer)
-    if (mode === 'private') return rank(this.#private.some(time, wish, around), context)
+    if (mode === 'private') {
+      return rank(this.#privateOnes(time, wish, around).slice(0, PRIVATE_ROUTES_TOLD), context)
+    }
     this.#expect(time, peer, around)
     return rank(this.#routesFor(time, wish, around, context), context)
   }
 
   /** The same in the order in which to try them; less what would fail with a path in use. */
   toTry(time: Time, wish: RouteWish, around: Surroundings): RankedRoute[] {
-    const { peer, inUse = [], mode } = wish
-    const routes = this.ranked(time, wish, around)
-    const fresh = routes.filter(({ relays }) => inUse.every(path => isSpareFor(relays, path)))
-    if (mode === 'private') return fresh
+    const { peer, inUse = [], mode, prefersDetours = false } = wish
+    const isSpare = (relays: Relays): boolean => inUse.every(path => isSpareFor(relays, path))
+    if (mode === 'private') {
+      const drawn = this.#privateOnes(time, wish, around).filter(isSpare)
+      return drawn.map(relays => this.judged(time.now, peer, relays))
+    }
+    const fresh = this.ranked(time, wish, around).filter(({ relays }) => isSpare(relays))
+    const aside = prefersDetours ? this.#detours(time, peer, around) : []
+    const detourNames = new Set(aside.map(relays => relays.join('')))
     // A spare that is missing is wanted soon, and gets few tries: none for what is likely to fail again.
     const isMissing = inUse.length === 1
-    return orderToTry(fresh, inUse, relays => isMissing && this.#hasFailed(time.now, peer, relays))
+    const isLast = (relays: Relays): boolean =>
+      detourNames.size > 0
+        ? !detourNames.has(relays.join(''))
+        : isMissing && this.#experience.hasFailed(time.now, peer, relays)
+    return orderToTry(fresh, inUse, isLast)
   }
 
   /** What a route is worth. @param rttMs measured just now over an open path */
@@ -176,8 +157,15 @@ export class RouteFinder {
   }
 
   /** Why there is no private route, if nothing but these surroundings is to blame. */
-  whyNoPrivate(time: Time, wish: RouteWish, around: Surroundings) {
-    return this.#private.whyNone(time, wish, around)
+  missingRelay(time: Time, wish: RouteWish, around: Surroundings): MissingRelay | undefined {
+    return this.#private.missing(time, wish, around)
+  }
+
+  /** Who could stand where on a private route, and what is against it. */
+  privateFacts(time: Time, wish: RouteWish, around: Surroundings): PrivateFacts {
+    return this.#private.facts(time, wish, around, (from = this.#self, to) =>
+      [linkName(from, to), to].some(name => this.#experience.isDoubtful(time.now, name)),
+    )
   }
 
   /** What is to be kept of the guards, if they changed since this was last called. */
@@ -186,20 +174,17 @@ export class RouteFinder {
   }
 
   #contextFor(now: number, peer: KeyId): RankContext {
-    return { self: this.#self, peer, now, graph: this.#graph, history: this.#history }
+    return { self: this.#self, peer, now, graph: this.#graph, history: this.#experience }
   }
 
-  #linksBehindFirst(relays: Relays, peer: KeyId): string[] {
-    return relays.map((relay, at) => linkName(relay, relays[at + 1] ?? peer))
-  }
-
-  /** On one of its links, lately; our own is seen by itself. */
-  #hasFailed(now: number, peer: KeyId, relays: Relays): boolean {
-    return this.#linksBehindFirst(relays, peer).some(link => this.#isDoubtful(now, link))
-  }
-
-  #isDoubtful(now: number, link: string): boolean {
-    return this.#history.of(now, link).reliability < FAILED_BELOW
+  /** In the order in which to try them: as drawn, for a cost that others have a say in must choose no relay. */
+  #privateOnes(time: Time, wish: RouteWish, around: Surroundings): Relays[] {
+    const { peer, inUse = [], tries } = wish
+    return this.#private.some(time, wish, around, {
+      tried: [...inUse, ...(tries?.tried ?? [])],
+      failedGuards: tries?.failedGuards ?? new Set(),
+      hasFailed: relays => this.#experience.hasFailed(time.now, peer, relays),
+    })
   }
 
   /** What follows from records: the peer's servers have links to it, and servers can dial one another. */
@@ -236,7 +221,7 @@ export class RouteFinder {
     return detours({
       entries: around.entries,
       homes: around.isServer ? [] : foreignHomes(peer, around),
-      hasFailed: (entry, home) => this.#isDoubtful(now, linkName(entry, home)),
+      hasFailed: (entry, home) => this.#experience.isDoubtful(now, linkName(entry, home)),
       strangers: () => this.relays.servers(unixMs).filter(key => key !== peer),
     })
   }

@@ -34,8 +34,9 @@ export function routeViews(
 }
 
 function openViews(time: Time, { keeper, activeCircuit }: PeerRouteState): RouteView[] {
-  return keeper.judgedPaths(time).map(({ path: { circuit, rttMs }, route }) => ({
+  return keeper.judgedPaths(time).map(({ path: { circuit, rttMs, openedFor }, route }) => ({
     ...route,
+    openedBy: openedFor === undefined ? 'peer' : 'us',
     state: circuit === activeCircuit ? 'active' : 'spare',
     ...(rttMs !== undefined && { rttMs }),
   }))

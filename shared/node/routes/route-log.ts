@@ -48,12 +48,12 @@ export class RouteLog {
     }))
   }
 
-  /** Why the last attempt over these relays failed; `undefined` when it did not, or is long ago. */
+  /** Why these relays did not lead to the peer when last tried; `undefined` when they did, or it is long ago. */
   failureOf(peer: KeyId, relays: Relays): Failure | undefined {
     const name = relays.join('')
     const last = this.#steps.findLast(
       step => step.peer === peer && step.step !== 'lookup' && step.relays.join('') === name,
     )
-    return last?.failure
+    return last?.step === 'refusal' ? undefined : last?.failure
   }
 }

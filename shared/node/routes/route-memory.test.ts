@@ -10,7 +10,7 @@ import {
   TRIED_STEPS_REMEMBERED,
   TRIED_STEPS_TOLD,
 } from '../../wire/limits.ts'
-import { PEER_SILENT } from '../peer-failure.ts'
+import { FORGED_ANSWER, failureOfRefusal, PEER_SILENT } from '../peer-failure.ts'
 import { identityOf, NET, recordOf } from '../testing/records.ts'
 import { START_UNIX_MS } from '../testing/start-time.ts'
 import { RelayBook } from './relay-book.ts'
@@ -142,6 +142,28 @@ describe('what was tried', () => {
     expect(log.failureOf(bob, [])).toBeUndefined()
     log.add(at(2), bob, 'attach', [ann], 1)
     expect(log.failureOf(bob, [ann])).toBeUndefined()
+  })
+
+  it('blames no route for the peer’s refusal, nor for what failed before the peer was reached over it', () => {
+    const log = new RouteLog()
+    const refusal = failureOfRefusal('busy')
+    log.add(at(1), bob, 'refusal', [ann], 0, refusal)
+    expect(log.failureOf(bob, [ann])).toBeUndefined()
+    log.add(at(2), bob, 'circuit', [ann], 1, PEER_SILENT)
+    expect(log.failureOf(bob, [ann])).toBe(PEER_SILENT)
+    log.add(at(3), bob, 'refusal', [ann], 2, refusal)
+    expect(log.failureOf(bob, [ann])).toBeUndefined()
+    expect(log.of(at(3), bob).map(({ failure }) => failure)).toEqual([
+      refusal,
+      PEER_SILENT,
+      refusal,
+    ])
+  })
+
+  it('blames the route for an answer that is not the peer’s', () => {
+    const log = new RouteLog()
+    log.add(at(1), bob, 'handshake', [ann], 0, FORGED_ANSWER)
+    expect(log.failureOf(bob, [ann])).toBe(FORGED_ANSWER)
   })
 
   it('is remembered up to a number, the newest first', () => {

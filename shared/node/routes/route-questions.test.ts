@@ -25,21 +25,26 @@ function isAttached(node: MiniNode): boolean {
   return node.attachments.every(({ state }) => state === 'online')
 }
 
-function ask(peer: MiniNode, kind: 'routes' | 'explain', mode?: PathMode): number {
+function ask(
+  peer: MiniNode,
+  kind: 'routes' | 'explain',
+  mode?: PathMode,
+  asker: MiniNode = alice,
+): number {
   const more = kind === 'routes' && mode !== undefined ? { mode } : {}
-  const request = alice.ask(number => ({
+  const request = asker.ask(number => ({
     kind,
     request: number,
     key: peer.key,
     timeoutMs: 5_000,
     ...more,
   }))
-  world.until(() => alice.answer(request) !== undefined)
+  world.until(() => asker.answer(request) !== undefined)
   return request
 }
 
-function routesTo(peer: MiniNode, mode?: PathMode): readonly RouteView[] {
-  const answer = alice.answer(ask(peer, 'routes', mode))
+function routesTo(peer: MiniNode, mode?: PathMode, asker = alice): readonly RouteView[] {
+  const answer = asker.answer(ask(peer, 'routes', mode, asker))
   if (answer?.kind !== 'routes') throw new Error(`answered ${answer?.kind}`)
   return answer.routes
 }
@@ -74,7 +79,8 @@ describe('routes to a key', () => {
     talk()
     const routes = routesTo(bob)
     expect(names(routes).map(name => name.split(' ')[1])).toEqual(['active', 'spare'])
-    for (const { metrics, score, rttMs } of routes) {
+    for (const { metrics, score, rttMs, openedBy } of routes) {
+      expect(openedBy).toBe('us')
       expect(metrics).toMatchObject({ hops: 1, latencyMs: rttMs, isMeasured: true })
       const { latency, hops, reliability, throughput } = score
       expect(score.total).toBeCloseTo(latency + hops + reliability + throughput)
@@ -87,6 +93,14 @@ describe('routes to a key', () => {
     })
   })
 
+  it('say who opened a path, and nothing of the kind where there is none', () => {
+    const [idle] = routesTo(bob)
+    expect(idle).not.toHaveProperty('openedBy')
+    talk()
+    const answered = routesTo(alice, undefined, bob)
+    expect(answered.map(({ openedBy }) => openedBy)).toEqual(['peer', 'peer'])
+  })
+
   it('say which one failed, and why', () => {
     bob.kill(true)
     const dial = alice.dial(bob, 8_000)
@@ -96,6 +110,42 @@ describe('routes to a key', () => {
     expect(failed[0]?.failure?.code).toBe('TIMEOUT')
     // They were tried, and cost more since.
     expect(failed[0]?.score.reliability).toBeGreaterThan(50)
+  })
+
+  it('that led to a peer who said no are good ones', () => {
+    const carol = world.client('carol', [one, two], { acceptPeer: () => false })
+    world.until(() => carol.attachments.every(({ state }) => state === 'online'))
+    const dial = alice.dial(carol)
+    world.until(() => alice.answer(dial) !== undefined)
+    expect(alice.verdict(dial)).toBe('REFUSED')
+    const routes = routesTo(carol)
+    expect(names(routes).sort()).toEqual(['one idle', 'two idle'])
+    for (const { metrics } of routes) expect(metrics.reliability).toBeGreaterThan(0.85)
+    expect(explain(carol).tried.at(-1)).toMatchObject({
+      step: 'refusal',
+      relays: [expect.any(String)],
+      failure: { code: 'REFUSED' },
+    })
+  })
+
+  it('are reliable again after an outage of minutes, and more so the longer they work', () => {
+    bob.kill(true)
+    for (let n = 0; n < 30; n++) {
+      alice.dial(bob, 8_000)
+      world.run(10_000)
+    }
+    bob.boot()
+    world.run(30_000)
+    const reliabilities = (): number[] =>
+      routesTo(bob).map(({ metrics }) => Math.round(100 * metrics.reliability))
+    const before = reliabilities()
+    talk()
+    const first = reliabilities()
+    for (let n = 0; n < 90; n++) talk()
+    const last = reliabilities()
+    expect(Math.min(...before)).toBeGreaterThan(35)
+    expect(Math.min(...first)).toBeGreaterThan(Math.max(...before))
+    expect(Math.min(...last)).toBeGreaterThan(90)
   })
 
   it('rank for another mode without changing it', () => {

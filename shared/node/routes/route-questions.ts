@@ -123,11 +123,13 @@ export class RouteQuestions {
     time: Time,
     command: RouteCommand,
     result: LookedUp['result'],
-    { record }: PeerRoutes,
+    known: PeerRoutes,
     routes: readonly RouteView[],
   ): Explanation {
+    const { record } = known
+    const mode = this.#modeOf(command)
     return {
-      mode: this.#modeOf(command),
+      mode,
       record: recordState(result),
       ...(record !== undefined && {
         type: record.type,
@@ -136,6 +138,7 @@ export class RouteQuestions {
       homes: record?.servers.map(keyIdOf) ?? [],
       servers: this.#homes.views(time),
       routes,
+      ...(mode === 'private' && { privateFacts: known.privateFacts(time) }),
       tried: this.#context.log.of(time, command.key),
     }
   }

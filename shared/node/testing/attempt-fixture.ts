@@ -7,11 +7,12 @@ import type { Time } from '../../machine/machine.ts'
 import type { CircuitId, EndReason } from '../../routing/circuit.ts'
 import type { SetupHop } from '../../routing/onion-setup.ts'
 import { HEDGE_HANDSHAKE_MS, PATH_MAX_CIRCUITS } from '../../wire/limits.ts'
-import type { NodeRecord } from '../../wire/record.ts'
+import type { NodeRecord, SignedRecord } from '../../wire/record.ts'
 import type { QuotaNotice } from '../../wire/registry-bodies.ts'
 import type { AttemptOptions, AttemptResult, LookupNews } from '../attempt/attempt-types.ts'
 import { PathAttempt } from '../attempt/path-attempt.ts'
 import type { CircuitPort, EntryServer, ServerPort } from '../peers/peer-context.ts'
+import type { RouteFinder } from '../routes/route-finder.ts'
 import { RouteLog } from '../routes/route-log.ts'
 import { START_UNIX_MS } from './mini-world.ts'
 import { identityOf, recordOf } from './records.ts'
@@ -21,6 +22,9 @@ export const BOB = identityOf(1)
 
 const OURS = new Map(['one', 'two', 'three'].map((name, at) => [name, identityOf(10 + at)]))
 const FOREIGN = new Map(['x', 'y', 'z', 'u', 'v'].map((name, at) => [name, identityOf(20 + at)]))
+const STRANGERS = new Map<string, Identity>(
+  Array.from({ length: 8 }, (_, at) => [`m${at + 1}`, identityOf(30 + at)]),
+)
 
 interface OpenedCircuit {
   readonly circuit: CircuitId
@@ -28,15 +32,22 @@ interface OpenedCircuit {
   readonly timeoutMs: number
 }
 
-/** Our servers are `one`, `two`, `three`; those of the peer that are not ours `x`, `y`, `z`, `u`, `v`. */
+/**
+ * Our servers are `one`, `two`, `three`; those of the peer that are not ours `x`, `y`, `z`, `u`, `v`; those that we are
+ * told of `m1` to `m8`.
+ */
 export function serverNamed(name: string): Identity {
-  const identity = OURS.get(name) ?? FOREIGN.get(name)
+  const identity = OURS.get(name) ?? FOREIGN.get(name) ?? STRANGERS.get(name)
   if (identity === undefined) throw new Error(`no server ${name}`)
   return identity
 }
 
 /** The record of a server. @param generation other onion keys, and a higher sequence */
 export function serverRecord(name: string, generation = 1, expiresMs?: number): NodeRecord {
+  return signedServer(name, generation, expiresMs).record
+}
+
+function signedServer(name: string, generation = 1, expiresMs?: number): SignedRecord {
   const onion = [
     {
       key: new Uint8Array(32).fill(generation),
@@ -44,7 +55,7 @@ export function serverRecord(name: string, generation = 1, expiresMs?: number): 
     },
   ]
   const seq = START_UNIX_MS + generation
-  return recordOf(serverNamed(name), { type: 'server', seq, onion }).record
+  return recordOf(serverNamed(name), { type: 'server', seq, onion, relay: 1 })
 }
 
 export class AttemptFixture {
@@ -62,13 +73,17 @@ export class AttemptFixture {
   readonly lookups: string[] = []
   readonly cancelled: number[] = []
   readonly attempt: PathAttempt
+  readonly #options: Partial<AttemptOptions>
+  readonly #routes: RouteFinder
   #generation = 0
 
-  constructor(options: Partial<AttemptOptions> = {}) {
+  constructor(options: Partial<AttemptOptions> = {}, routes = routesForTests()) {
+    this.#options = options
+    this.#routes = routes
     const context = {
       circuits: this.#circuits(),
       servers: this.#servers(),
-      routes: routesForTests(),
+      routes: this.#routes,
       log: new RouteLog(),
       askRoutes: () => {},
       isAskingRoutes: () => this.isAskingRoutes,
@@ -99,6 +114,13 @@ export class AttemptFixture {
   start(...entries: string[]): this {
     this.entries = entries
     return this.advance()
+  }
+
+  /** The server of that name told us of those. */
+  told(source: string, ...names: string[]): this {
+    const records = names.map(name => signedServer(name).bytes)
+    this.#routes.relays.sampled(serverNamed(source).keyId, records)
+    return this
   }
 
   advance(): this {
@@ -139,6 +161,12 @@ export class AttemptFixture {
   /** A circuit failed, the last one unless another is named. */
   failed(reason: EndReason, circuit = this.opened.at(-1)?.circuit ?? (0 as CircuitId)): this {
     return this.#take(this.attempt.closed(this.time, circuit, reason))
+  }
+
+  /** The next attempt of the same node, which knows what this one learned of the peer. */
+  again(): AttemptFixture {
+    const known = this.attempt.routes
+    return new AttemptFixture({ ...this.#options, known }, this.#routes).start(...this.entries)
   }
 
   #take(result: AttemptResult | undefined): this {
@@ -193,6 +221,6 @@ function nameOf(publicKey: Uint8Array): string {
 }
 
 function nameOfKey(key: KeyId): string {
-  const known = [...OURS, ...FOREIGN].find(([, { keyId }]) => keyId === key)
+  const known = [...OURS, ...FOREIGN, ...STRANGERS].find(([, { keyId }]) => keyId === key)
   return known?.[0] ?? 'unknown'
 }
