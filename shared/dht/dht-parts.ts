@@ -82,6 +82,6 @@ export function joinParts(
     serviceJobs: new ServiceJobs({ suite, net, services, nearness, queries, rounds }),
     upkeep,
     replication,
-    background: new Background({ upkeep, replication, table, queries, values }),
+    background: new Background({ k, upkeep, replication, table, queries, values }),
   }
 }

@@ -248,14 +248,17 @@ export class Dht {
 
   /** @returns whether there was any */
   #passNews(time: Time): boolean {
-    const { queries, rounds, records, neighbours, values, serviceJobs, calls } = this.#parts
+    const { background, calls, neighbours, queries, records, rounds, serviceJobs, values } =
+      this.#parts
     const effectsBefore = this.#effects.length
     let hasNews = false
     for (let news = queries.poll(); news !== undefined; news = queries.poll()) {
       hasNews = true
       this.#onQuery(time, news)
     }
-    for (let news = rounds.poll(); news !== undefined; news = rounds.poll()) values.onStored(news)
+    for (let news = rounds.poll(); news !== undefined; news = rounds.poll()) {
+      background.onStored(time, news)
+    }
     for (let news = records.poll(); news !== undefined; news = records.poll()) {
       this.#onRecords(time, news)
     }

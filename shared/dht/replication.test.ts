@@ -1,7 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { KeyId } from '../identity/node-id.ts'
 import { keyIdOf } from '../identity/node-id.ts'
-import { MAX_REPAIR_POSTPONEMENTS, REPAIR_INTERVAL_MS, REPAIRS_PER_S } from '../wire/limits.ts'
+import {
+  MAX_REPAIR_POSTPONEMENTS,
+  REPAIR_INTERVAL_MS,
+  REPAIRS_PER_S,
+  THIN_REPAIR_MS,
+} from '../wire/limits.ts'
 import { Replication } from './replication.ts'
 
 const OWN = keyOf(0)
@@ -84,6 +89,30 @@ describe('a repair', () => {
     expect(dueAt(now + REPAIR_INTERVAL_MS)).toEqual([A])
     // Done once, it may be put off again.
     expect(replication.postponed(now + REPAIR_INTERVAL_MS, A)).toBe(true)
+  })
+
+  it('comes soon while there are too few copies, later each time, and as usual once there are enough', () => {
+    replication.kept(0, A)
+    let now = 0
+    for (const factor of [1, 2, 4, 8]) {
+      replication.spread(now, A, true)
+      expect(dueAt(now + factor * THIN_REPAIR_MS - 1)).toEqual([])
+      now += factor * THIN_REPAIR_MS
+      expect(dueAt(now)).toEqual([A])
+    }
+    replication.spread(now, A, false)
+    expect(dueAt(now + REPAIR_INTERVAL_MS - 1)).toEqual([])
+    expect(dueAt(now + REPAIR_INTERVAL_MS)).toEqual([A])
+    replication.spread(now, A, true)
+    expect(replication.nextTimeout()).toBe(now + THIN_REPAIR_MS)
+  })
+
+  it('is never put off by there being few copies, nor begun of what is not kept', () => {
+    replication.spread(0, B, true)
+    expect(replication.nextTimeout()).toBeUndefined()
+    replication.kept(0, A)
+    for (let n = 0; n < 100; n++) replication.spread(0, A, true)
+    expect(replication.nextTimeout()).toBeLessThanOrEqual(REPAIR_INTERVAL_MS)
   })
 
   it('of what is not kept cannot be put off', () => {

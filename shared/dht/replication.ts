@@ -1,13 +1,19 @@
 // When kept values are repaired and pushed (docs/PROTOCOL.md 4): each at a random time between one and two
-// intervals after it was last seen whole, put off a few times while other holders do it; and to new contacts by
-// push-scan.ts. Knows keys and times only: who looks up and stores is the DHT.
+// intervals after it was last seen whole, put off a few times while other holders do it, and soon while there are few
+// copies; and to new contacts by push-scan.ts. Knows keys and times only: who looks up and stores is the DHT.
 
 import type { KeyId } from '../identity/node-id.ts'
+import { unitInterval } from '../link/jitter.ts'
 import { DeadlineHeap } from '../machine/deadline-heap.ts'
 import { earliest } from '../machine/earliest.ts'
 import type { RandomBytes } from '../machine/machine.ts'
 import { TokenBucket } from '../machine/token-bucket.ts'
-import { MAX_REPAIR_POSTPONEMENTS, REPAIR_INTERVAL_MS, REPAIRS_PER_S } from '../wire/limits.ts'
+import {
+  MAX_REPAIR_POSTPONEMENTS,
+  REPAIR_INTERVAL_MS,
+  REPAIRS_PER_S,
+  THIN_REPAIR_MS,
+} from '../wire/limits.ts'
 import type { Push, PushScanConfig } from './push-scan.ts'
 import { PushScan } from './push-scan.ts'
 
@@ -20,6 +26,8 @@ export class Replication {
   readonly #repairs = new DeadlineHeap<KeyId>()
   /** How often in a row others have put off the repair of a value. */
   readonly #postponements = new Map<KeyId, number>()
+  /** How often in a row too few copies of a value were made. */
+  readonly #thin = new Map<KeyId, number>()
   readonly #rate: TokenBucket
   readonly #pushes: PushScan
   #heldUntil = Number.NEGATIVE_INFINITY
@@ -39,6 +47,7 @@ export class Replication {
   dropped(key: KeyId): void {
     this.#repairs.delete(key)
     this.#postponements.delete(key)
+    this.#thin.delete(key)
   }
 
   /**
@@ -52,6 +61,23 @@ export class Replication {
     this.#postponements.set(key, before + 1)
     this.#schedule(now, key)
     return true
+  }
+
+  /**
+   * A value was brought to where it belongs.
+   * @param isThin to fewer servers than it takes: whoever was there may be cut off, so it is not left at that
+   */
+  spread(now: number, key: KeyId, isThin: boolean): void {
+    if (!isThin) {
+      this.#thin.delete(key)
+      return
+    }
+    if (!this.#repairs.has(key)) return
+    const before = this.#thin.get(key) ?? 0
+    const soonMs = THIN_REPAIR_MS * 2 ** before
+    if (soonMs >= REPAIR_INTERVAL_MS) return
+    this.#thin.set(key, before + 1)
+    this.#repairs.set(key, now + soonMs * (1 + 0.5 * unitInterval(this.#random)))
   }
 
   /** The next key whose value is to be repaired now, if any. Call until `undefined`. Has its next time already. */
@@ -91,8 +117,6 @@ export class Replication {
   }
 
   #schedule(now: number, key: KeyId): void {
-    const [a = 0, b = 0, c = 0, d = 0] = this.#random(4)
-    const share = (((a << 24) | (b << 16) | (c << 8) | d) >>> 0) / 2 ** 32
-    this.#repairs.set(key, now + REPAIR_INTERVAL_MS * (1 + share))
+    this.#repairs.set(key, now + REPAIR_INTERVAL_MS * (1 + unitInterval(this.#random)))
   }
 }

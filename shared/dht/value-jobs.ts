@@ -50,7 +50,14 @@ type Job = FindJob | SpreadJob | RepairJob
 
 interface Spreading {
   readonly key: KeyId
+  readonly isPublished: boolean
   readonly copiesBefore: number
+}
+
+/** How many copies there are now, of a value that was brought to where it belongs. */
+export interface Spread {
+  readonly key: KeyId
+  readonly copies: number
 }
 
 export class ValueJobs {
@@ -128,12 +135,14 @@ export class ValueJobs {
     return true
   }
 
-  onStored({ round, copies }: StoreRoundEffect): void {
+  onStored({ round, copies: stored }: StoreRoundEffect): Spread | undefined {
     const spreading = this.#spreading.get(round)
-    if (spreading === undefined) return
+    if (spreading === undefined) return undefined
     this.#spreading.delete(round)
-    const { key, copiesBefore } = spreading
-    this.#effects.push({ kind: 'replicated', key, copies: copiesBefore + copies })
+    const { key, isPublished, copiesBefore } = spreading
+    const copies = copiesBefore + stored
+    if (isPublished) this.#effects.push({ kind: 'replicated', key, copies })
+    return { key, copies }
   }
 
   poll(): DhtEffect | undefined {
@@ -213,9 +222,10 @@ export class ValueJobs {
   #storeWhereItLacks({ kind, search }: Job, best: RegistryValue, closest: Contact[]): void {
     const targets = search.lacking(closest)
     const copiesBefore = search.copies(closest)
-    if (kind !== 'spread' && targets.length === 0) return
+    if (kind === 'find' && targets.length === 0) return
     const body = storeRecordBody({ kind: best.kind, bytes: best.signed.bytes })
     const round = this.#config.rounds.start({ method: 'storeRecord', body, targets })
-    if (kind === 'spread') this.#spreading.set(round, { key: search.key, copiesBefore })
+    if (kind === 'find') return
+    this.#spreading.set(round, { key: search.key, isPublished: kind === 'spread', copiesBefore })
   }
 }

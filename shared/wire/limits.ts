@@ -353,6 +353,8 @@ export const MAX_SERVICES_PER_SOURCE = 2_048
 /** Least time until a kept value is repaired, at most twice that, and how often in a row others may put it off. */
 export const REPAIR_INTERVAL_MS = 600_000
 export const MAX_REPAIR_POSTPONEMENTS = 3
+/** How soon a value is repaired of which too few copies were made, doubled each time: a lookup each, while nobody answers. */
+export const THIN_REPAIR_MS = 5_000
 /** Repairs a server begins in a second: each is a lookup. */
 export const REPAIRS_PER_S = 16
 /** Values pushed to new contacts in a second, and how many may wait for it before the search for more pauses. */
