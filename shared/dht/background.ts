@@ -6,7 +6,7 @@ import type { Time } from '../machine/machine.ts'
 import type { Queries, QueryEffect } from './queries.ts'
 import type { Replication } from './replication.ts'
 import type { RoutingTable } from './routing-table.ts'
-import type { StoreRoundEffect } from './store-rounds.ts'
+import type { StoreRounds } from './store-rounds.ts'
 import type { Upkeep, UpkeepLookup } from './upkeep.ts'
 import type { ValueJobs } from './value-jobs.ts'
 
@@ -42,12 +42,14 @@ export class Background {
     this.#config.upkeep.finished(now, lookup, news.lookup?.kthDistance)
   }
 
-  /** A store is done. Too few copies are too few only where we know of more servers. */
-  onStored({ now }: Time, news: StoreRoundEffect): void {
+  /** What stores came to. Too few copies are too few only where we know of more servers. */
+  takeStored({ now }: Time, rounds: StoreRounds): void {
     const { k, replication, table, values } = this.#config
-    const spread = values.onStored(news)
-    if (spread === undefined) return
-    replication.spread(now, spread.key, spread.copies < Math.min(k, table.size) / 2)
+    for (let news = rounds.poll(); news !== undefined; news = rounds.poll()) {
+      const spread = values.onStored(news)
+      if (spread === undefined) continue
+      replication.spread(now, spread.key, spread.copies < Math.min(k, table.size) / 2)
+    }
   }
 
   /** While there is no room nothing is due: the end of what runs is an input of its own. */

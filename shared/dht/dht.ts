@@ -248,17 +248,14 @@ export class Dht {
 
   /** @returns whether there was any */
   #passNews(time: Time): boolean {
-    const { background, calls, neighbours, queries, records, rounds, serviceJobs, values } =
-      this.#parts
+    const { calls, neighbours, queries, records, rounds, serviceJobs, values } = this.#parts
     const effectsBefore = this.#effects.length
     let hasNews = false
     for (let news = queries.poll(); news !== undefined; news = queries.poll()) {
       hasNews = true
       this.#onQuery(time, news)
     }
-    for (let news = rounds.poll(); news !== undefined; news = rounds.poll()) {
-      background.onStored(time, news)
-    }
+    this.#parts.background.takeStored(time, rounds)
     for (let news = records.poll(); news !== undefined; news = records.poll()) {
       this.#onRecords(time, news)
     }
