@@ -41,8 +41,13 @@ export interface SessionResumeReport {
   readonly lostByDisk: number
   /** In an application's history under two ids. */
   readonly shownTwice: number
-  /** After a later one of the same sender; what the receiver's disk had lost and got again is not counted. */
+  /**
+   * After a later one of the same sender. Not counted is what came once more because a disk had lost writes: of the
+   * receiver, that it was there; of the sender, that it was given up.
+   */
   readonly outOfOrder: number
+  /** Given up, and sent again in a later life as the disk had forgotten that. */
+  readonly revived: number
   /** What nodes showed again, and applications knew by its id. */
   readonly repeats: number
   readonly restarts: number
@@ -77,6 +82,9 @@ class Talker {
   /** Numbers that must be with the peer in the end. */
   readonly owed = new Set<number>()
   readonly lostByDisk = new Set<number>()
+  /** Numbers that the application was told are not delivered, and those that its node sends once more all the same. */
+  readonly givenUp = new Set<number>()
+  readonly revived = new Set<number>()
   repeats = 0
   downs = 0
 
@@ -109,7 +117,9 @@ class Talker {
     const number = this.nextNumber++
     this.owed.add(number)
     const data = numberedMessage(number, NUMBER_BYTES + node.rng.below(400))
-    this.program.send(peer.program.key, data, () => {})
+    this.program.send(peer.program.key, data, ({ kind }) => {
+      if (kind === 'failed') this.givenUp.add(number)
+    })
   }
 
   /** @returns how much of what was under way nobody owes any more */
@@ -120,6 +130,7 @@ class Talker {
     const after = new Set(this.history)
     for (const number of before) if (!after.has(number)) this.lostByDisk.add(number)
     const saved = this.#saved()
+    for (const number of this.givenUp) if (saved.has(number)) this.revived.add(number)
     const arrived = new Set([...(this.peer?.history ?? []), ...(this.peer?.lostByDisk ?? [])])
     const unsaved = [...this.owed].filter(number => !saved.has(number) && !arrived.has(number))
     for (const number of unsaved) this.owed.delete(number)
@@ -183,10 +194,12 @@ class SessionResume {
         return [...lostByDisk].filter(number => !there.has(number)).length
       }),
       shownTwice: sum(({ history }) => history.length - new Set(history).size),
-      outOfOrder: sum(({ history, lostByDisk }) => {
-        const first = history.filter(number => !lostByDisk.has(number))
+      outOfOrder: sum(({ history, lostByDisk, peer }) => {
+        const isLate = (number: number) => lostByDisk.has(number) || peer?.revived.has(number)
+        const first = history.filter(number => !isLate(number))
         return first.filter((number, at) => number < (first[at - 1] ?? 0)).length
       }),
+      revived: sum(({ revived }) => revived.size),
       repeats: sum(({ repeats }) => repeats),
       restarts: this.#restarts,
       peersDown: sum(({ downs }) => downs),
