@@ -16,6 +16,11 @@ export type SessionInput =
   | { readonly kind: 'cancel'; readonly id: Uint8Array }
   /** Asks for a `pong` with the round-trip time to the peer itself. `id` is the owner's. */
   | { readonly kind: 'ping'; readonly id: number }
+  /**
+   * Says something to the peer's owner, beside the messages and before them: 1 to `SIGNAL_MAX_BYTES`. Dropped without
+   * a word when `SIGNAL_WINDOW_BYTES` are unacknowledged, or with the session: whoever waits gives up by itself.
+   */
+  | { readonly kind: 'signal'; readonly bytes: Uint8Array }
   /** The application took this many bytes of messages, in the order in which they came. */
   | { readonly kind: 'consumed'; readonly bytes: number }
   | { readonly kind: 'close'; readonly code: SessionCloseCode; readonly reason?: string }
@@ -26,6 +31,8 @@ export type FailureCode = 'FULL' | 'TOO_LARGE' | 'TIMEOUT' | 'ABORTED' | 'CLOSED
 
 export type SessionEffect =
   | { readonly kind: 'message'; readonly id: Uint8Array; readonly data: Uint8Array }
+  /** Of the peer's owner: once, in order among signals, without regard to messages. */
+  | { readonly kind: 'signal'; readonly bytes: Uint8Array }
   | { readonly kind: 'delivered'; readonly id: Uint8Array }
   | { readonly kind: 'failed'; readonly id: Uint8Array; readonly code: FailureCode }
   | { readonly kind: 'pong'; readonly id: number; readonly rttMs: number }

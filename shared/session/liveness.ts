@@ -77,9 +77,10 @@ export class Liveness {
   }
 
   #requeue(packets: readonly SentPacket[]): void {
-    for (const { runs, skips, credit, pings, rekey } of packets) {
+    for (const { runs, skips, signals, credit, pings, rekey } of packets) {
       this.#parts.pings.add(pings)
       this.#parts.outbox.requeue(runs, skips)
+      this.#parts.signalsOut.lost(signals)
       if (credit) this.#parts.receiveCredit.lost()
       if (rekey !== undefined) this.#parts.rekey.lost(rekey)
     }

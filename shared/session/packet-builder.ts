@@ -1,5 +1,5 @@
-// What goes into the next packet, in this order: the pending ack with DELIVERED, control frames, messages. An
-// ack alone leaves only when it is due. Without a backlog a packet is small and nothing waits; a backlog of
+// What goes into the next packet, in this order: the pending ack with DELIVERED, control frames, signals, messages.
+// An ack alone leaves only when it is due. Without a backlog a packet is small and nothing waits; a backlog of
 // more than four small packets takes a large one. All but acks and probes goes over one path (preference.ts).
 
 import { PACKET_MAX_BYTES } from '../wire/limits.ts'
@@ -18,6 +18,7 @@ import type { SessionParts } from './parts.ts'
 import type { Path } from './path.ts'
 import type { MessageRun } from './sent-packets.ts'
 import { NOTHING_CARRIED } from './sent-packets.ts'
+import type { SignalRun } from './signal-stream.ts'
 
 /** Small packets that a backlog must exceed to be worth a large one. */
 const LARGE_FROM_PACKETS = 4
@@ -35,6 +36,7 @@ export class PacketBuilder {
   #at = 0
   #runs: MessageRun[] = []
   #skips: number[] = []
+  #signals: SignalRun[] = []
   #rekey: Uint8Array | undefined
   #hasCredit = false
   #pings: readonly number[] = NOTHING_CARRIED.pings
@@ -45,10 +47,11 @@ export class PacketBuilder {
 
   /** Whether `build` has a reason. `mayCarryData`: the peer proved that it has the keys. */
   wants(path: Path, mayCarryData: boolean): boolean {
-    const { acks, rekey, receiveCredit, outbox, pings, preference } = this.#parts
+    const { acks, rekey, receiveCredit, signalsOut, outbox, pings, preference } = this.#parts
     if (path.isPingDue || (acks.isDue && this.#mayAck(path))) return true
     if (preference.leading() !== path.id) return false
     if (rekey.dueFrame !== undefined || receiveCredit.isAnnouncementDue) return true
+    if (mayCarryData && signalsOut.isDue) return true
     if (preference.active() !== path.id) return false
     return outbox.hasSkips || (mayCarryData && (pings.isDue || outbox.canFill))
   }
@@ -61,7 +64,10 @@ export class PacketBuilder {
     const afterAck = this.#at
     const { preference } = this.#parts
     const isActive = preference.active() === path.id
-    if (isActive || preference.leading() === path.id) this.#writeControl()
+    if (isActive || preference.leading() === path.id) {
+      this.#writeControl()
+      if (mayCarryData) this.#writeSignals()
+    }
     if (isActive) this.#writeSkips()
     if (mayCarryData && isActive) {
       this.#writePings()
@@ -84,13 +90,16 @@ export class PacketBuilder {
   #begin(path: Path): void {
     const { smallBytes, largeBytes } = path.capacity
     const small = smallBytes - PACKET_OVERHEAD_BYTES
-    const isLarge = largeBytes > 0 && this.#parts.outbox.backlogBytes > LARGE_FROM_PACKETS * small
+    const { outbox, signalsOut } = this.#parts
+    const backlogBytes = outbox.backlogBytes + signalsOut.backlogBytes
+    const isLarge = largeBytes > 0 && backlogBytes > LARGE_FROM_PACKETS * small
     const bytes = Math.min(PACKET_MAX_BYTES, isLarge ? largeBytes : smallBytes)
     this.#end = bytes - PACKET_OVERHEAD_BYTES
     if (scratch.length < this.#end) scratch = new Uint8Array(this.#end)
     this.#at = 0
     this.#runs = []
     this.#skips = []
+    this.#signals = []
     this.#rekey = undefined
     this.#hasCredit = false
     this.#pings = NOTHING_CARRIED.pings
@@ -121,6 +130,10 @@ export class PacketBuilder {
       this.#hasCredit = true
       receiveCredit.announced()
     }
+  }
+
+  #writeSignals(): void {
+    this.#at = this.#parts.signalsOut.fill(scratch, this.#at, this.#end, this.#signals)
   }
 
   #writeSkips(): void {
@@ -156,6 +169,7 @@ export class PacketBuilder {
       largestAck,
       runs: this.#runs.length > 0 ? this.#runs : NOTHING_CARRIED.runs,
       skips: this.#skips.length > 0 ? this.#skips : NOTHING_CARRIED.skips,
+      signals: this.#signals.length > 0 ? this.#signals : NOTHING_CARRIED.signals,
       credit: this.#hasCredit,
       pings: this.#pings,
       rekey: this.#rekey,

@@ -18,6 +18,8 @@ import { Preference } from './preference.ts'
 import { Rekey } from './rekey.ts'
 import type { SeenIds } from './seen-ids.ts'
 import { SentPackets } from './sent-packets.ts'
+import { SignalReceiver } from './signal-receiver.ts'
+import { SignalSender } from './signal-sender.ts'
 
 export interface SessionConfig extends HandshakeContext {
   /** Of the peer; outlives the session. */
@@ -33,6 +35,8 @@ export interface SessionParts {
   readonly sent: SentPackets
   readonly outbox: Outbox
   readonly inbox: Inbox
+  readonly signalsOut: SignalSender
+  readonly signalsIn: SignalReceiver
   readonly sendCredit: SendCredit
   readonly receiveCredit: ReceiveCredit
   readonly rekey: Rekey
@@ -61,6 +65,8 @@ export function composeParts(
     sent: new SentPackets(),
     outbox: new Outbox(effects, sendCredit),
     inbox: new Inbox(effects, receiveCredit, config.seen),
+    signalsOut: new SignalSender(),
+    signalsIn: new SignalReceiver(bytes => effects.push({ kind: 'signal', bytes })),
     sendCredit,
     receiveCredit,
     rekey: new Rekey(config, secrets.remotePublicKey, epochs, isInitiator),

@@ -72,11 +72,12 @@ export class Receiver implements SessionFrameHandler {
     if (largest >= this.#parts.epochs.nextCounter) {
       throw new ProtocolViolation('ack of a packet that was never sent')
     }
-    const { sent, acks, rekey, pings, paths, preference } = this.#parts
+    const { sent, acks, rekey, pings, signalsOut, paths, preference } = this.#parts
     const answered = new Set<Path>()
     for (const packet of sent.takeAcked(ranges)) {
       if (packet.largestAck >= 0) acks.confirmed(packet.largestAck)
       if (packet.rekey !== undefined) rekey.acknowledged(packet.rekey)
+      signalsOut.acknowledged(packet.signals)
       pings.answered(packet.pings, this.#time.now - packet.sentAt)
       const path = paths.get(packet.path)
       if (path === undefined) continue
@@ -114,6 +115,11 @@ export class Receiver implements SessionFrameHandler {
     if (this.#result.kind === 'taken') this.#result = { kind: 'taken', attachNonce: nonce.slice() }
   }
 
+  onSignal(offset: number, bytes: Uint8Array): void {
+    this.#takeData()
+    this.#parts.signalsIn.onSignal(offset, bytes)
+  }
+
   onMessage(
     seq: number,
     totalBytes: number,
@@ -131,7 +137,7 @@ export class Receiver implements SessionFrameHandler {
     this.#parts.inbox.onSkip(seq, totalBytes)
   }
 
-  /** What goes over the path that carries data, and no other. */
+  /** What goes over the path that leads, and no other. */
   #takeData(): void {
     this.#wantsAck = true
     this.#hasData = true

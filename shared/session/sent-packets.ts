@@ -6,6 +6,7 @@ import type { CounterRanges } from '../wire/session-frames.ts'
 import type { RatedPacket } from './delivery-rate.ts'
 import type { PathId } from './path.ts'
 import { Ring } from './ring.ts'
+import type { SignalRun } from './signal-stream.ts'
 
 /**
  * A run of the message stream: from byte `firstOffset` of message `firstSeq` to byte `lastEnd` of message
@@ -23,6 +24,7 @@ export interface Carried {
   readonly runs: readonly MessageRun[]
   /** Sequence numbers in MESSAGE_SKIP frames. */
   readonly skips: readonly number[]
+  readonly signals: readonly SignalRun[]
   readonly credit: boolean
   /** Ids of the pings that its PING frame stands for. */
   readonly pings: readonly number[]
@@ -33,6 +35,7 @@ export interface Carried {
 export const NOTHING_CARRIED: Carried = {
   runs: [],
   skips: [],
+  signals: [],
   credit: false,
   pings: [],
   rekey: undefined,

@@ -11,6 +11,9 @@ import {
   MESSAGE_OVERHEAD_BYTES,
   MESSAGE_WINDOW_BYTES,
   MESSAGES_IN_FLIGHT,
+  SIGNAL_MAX_BYTES,
+  SIGNAL_MAX_GAPS,
+  SIGNAL_WINDOW_BYTES,
 } from '../wire/limits.ts'
 import {
   writeAck,
@@ -19,6 +22,7 @@ import {
   writeMessage,
   writePing,
   writeRekey,
+  writeSignal,
   writeSkip,
 } from '../wire/session-frame-writers.ts'
 import type { SessionEffect } from './effects.ts'
@@ -97,6 +101,10 @@ function bytes(...values: number[]): FrameWriter {
   }
 }
 
+function signal(offset: number, ...values: number[]): FrameWriter {
+  return (out, at) => writeSignal(out, at, offset, Uint8Array.from(values))
+}
+
 describe('a peer with the keys that breaks the rules', () => {
   const cases: [string, FrameWriter[], string][] = [
     ['ack of what was never sent', [(out, at) => writeAck(out, at, [0, 0], 0)], 'never sent'],
@@ -131,7 +139,21 @@ describe('a peer with the keys that breaks the rules', () => {
       [message(1, 100, 0, 50), message(1, 100, 40, 20, 1)],
       'contradict',
     ],
-    ['an unknown frame', [bytes(0x08)], 'unknown session frame'],
+    ['a signal beyond the window', [signal(SIGNAL_WINDOW_BYTES, 1)], 'too far ahead'],
+    [
+      'a signal over the limit',
+      [signal(0, (SIGNAL_MAX_BYTES + 1) >> 8, (SIGNAL_MAX_BYTES + 1) & 0xff)],
+      'impossible length',
+    ],
+    ['an empty signal', [signal(0, 0, 0)], 'impossible length'],
+    [
+      'too many pieces of signals',
+      Array.from({ length: SIGNAL_MAX_GAPS + 1 }, (_, i) => signal(2 * i + 1, 1)),
+      'too many pieces',
+    ],
+    ['other bytes for the same place of signals', [signal(5, 1, 2), signal(6, 3)], 'contradict'],
+    ['an empty piece of signals', [bytes(0x08, 0, 0)], 'empty piece'],
+    ['an unknown frame', [bytes(0x09)], 'unknown session frame'],
     ['a reserved frame', [bytes(0x20)], 'unknown session frame'],
     [
       'a message over the limit',
@@ -163,6 +185,23 @@ describe('a peer with the keys that breaks the rules', () => {
     expect(target.closeReason).toBeUndefined()
     target.says(message(1, total, 2 * MESSAGE_MAX_PIECES + 1, 1))
     expect(target.closeReason).toContain('too many pieces')
+  })
+
+  it('takes signals up to the limits', () => {
+    const target = new Target()
+    const whole = [
+      SIGNAL_MAX_BYTES >> 8,
+      SIGNAL_MAX_BYTES & 0xff,
+      ...new Uint8Array(SIGNAL_MAX_BYTES),
+    ]
+    for (let i = 1; i < SIGNAL_MAX_GAPS; i++) target.says(signal(10_000 + 2 * i, 0))
+    target.says(signal(SIGNAL_WINDOW_BYTES - 1, 0))
+    target.says(signal(0, ...whole), signal(whole.length, 0, 1, 7))
+    expect(target.closeReason).toBeUndefined()
+    expect(target.effects.slice(-2)).toEqual([
+      { kind: 'signal', bytes: new Uint8Array(SIGNAL_MAX_BYTES) },
+      { kind: 'signal', bytes: Uint8Array.of(7) },
+    ])
   })
 
   it('takes everything up to the limits', () => {

@@ -119,6 +119,9 @@ export class Session implements Machine<SessionInput, SessionEffect> {
         this.#parts.probes.used(time.now)
         this.#parts.pings.add([input.id])
         break
+      case 'signal':
+        this.#parts.signalsOut.add(input.bytes)
+        break
       case 'consumed':
         this.#parts.inbox.consumed(input.bytes)
         break
@@ -271,6 +274,8 @@ export class Session implements Machine<SessionInput, SessionEffect> {
     sent.clear()
     inbox.clear()
     pings.clear()
+    this.#parts.signalsOut.clear()
+    this.#parts.signalsIn.clear()
     effects.push({ kind: 'closed', code, side, reason })
   }
 

@@ -634,6 +634,54 @@ export const LEAF_CIRCUITS_TOWARD_SERVER = MAX_CIRCUITS_PER_LINK / 2
 export const LAN_RELAY_LINKS = 2
 export const LAN_RELAY_RETRY_MS = 30_000
 
+// ---- WebRTC between clients ----
+/** Connections at once and in the life of a page: browsers refuse more (Chromium after about 500). */
+export const RTC_MAX_CONNECTIONS = 10
+export const RTC_MAX_CREATED = 400
+/** From the first description to a channel that is open: how long a peer's silence holds one of these places. */
+export const RTC_OPEN_TIMEOUT_MS = 20_000
+/** How long the higher key waits for an offer before it asks for one, and for an answer to that. */
+export const RTC_ASK_AFTER_MS = 3_000
+export const RTC_ASK_TIMEOUT_MS = 10_000
+/** How soon after a failed attempt the next one may begin, doubled each time up to the greatest. */
+export const RTC_RETRY_MIN_MS = 5_000
+export const RTC_RETRY_MAX_MS = 300_000
+/** A connection over which neither data nor a circuit of others went for so long makes place. */
+export const RTC_IDLE_MS = 120_000
+/** Signals that one peer may send, and attempts that it may begin: each costs a connection. */
+export const RTC_SIGNALS_PER_S = 20
+export const RTC_SIGNALS_BURST = 100
+export const RTC_ATTEMPTS_PER_S = 0.2
+export const RTC_ATTEMPTS_BURST = 5
+/** Candidates of one attempt, either way: each one makes the other side send checks there. */
+export const RTC_MAX_CANDIDATES = 32
+export const RTC_SDP_MAX_BYTES = 3_072
+export const RTC_CANDIDATE_MAX_BYTES = 512
+/** Bytes of the name of the media section that a candidate is for: it has one or two letters. */
+export const RTC_MID_MAX_BYTES = 32
+/** Bytes of one signal in a session, of signals not yet acknowledged, and pieces that arrive out of order. */
+export const SIGNAL_MAX_BYTES = 4_096
+export const SIGNAL_WINDOW_BYTES = 65_536
+export const SIGNAL_MAX_GAPS = 16
+
+// ---- STUN (server) ----
+/** Bytes of a STUN message that is read: what every path carries whole (RFC 8489 6.1), and the work that one may make. */
+export const STUN_MAX_BYTES = 548
+/** Binding requests answered per second to one network (IPv4 /24, IPv6 /48), and burst: an office whose browsers all come back. */
+export const STUN_PER_NETWORK_PER_S = 50
+export const STUN_PER_NETWORK_BURST = 500
+/** Of all together: requests with made-up senders make a server send to whom they name, and cost it its processor. */
+export const STUN_PER_S = 2_000
+export const STUN_BURST = 4_000
+/** Networks whose rate is remembered, the latest: about 200 bytes each. */
+export const STUN_MAX_NETWORKS = 16_384
+/** Bytes of answers that the system has not taken yet: over it requests are not answered. */
+export const STUN_MAX_QUEUED_BYTES = 65_536
+/** Addresses of this machine on which it is answered, each on a socket of its own. */
+export const STUN_MAX_ADDRESSES = 64
+/** STUN servers that a client names to WebRTC: each that is dead delays candidates. */
+export const ICE_SERVERS = 2
+
 // ---- sessions ----
 /** Bytes of one message: 1 MiB of the application's, and the byte that says what they are. */
 export const MESSAGE_MAX_BYTES = 1_048_577
@@ -721,6 +769,27 @@ export const MAX_RESUMED_SESSIONS = 1_024
 /** Dials at once for them, and the pause before one that failed is tried again: a network's load when all restart. */
 export const RESUME_DIALS = 8
 export const RESUME_RETRY_MS = 1_000
+
+// ---- tabs of one origin that share a node ----
+/** How often a tab asks the one that runs the node for a sign of life, and how long it waits until it takes its place. */
+export const TAB_PING_MS = 300
+export const TAB_LEADER_SILENT_MS = 1_000
+/** Added at random, so that of several tabs one takes its place; and by hidden tabs, so that one that is seen does. */
+export const TAB_STEAL_SPREAD_MS = 300
+export const TAB_HIDDEN_DELAY_MS = 1_000
+/** A tab that was not heard of for this long is told nothing more until it comes back: timers of hidden tabs run once a minute. */
+export const TAB_SILENT_MS = 90_000
+/** A tab that takes nothing for this long does not hold up the senders of messages that the other tabs took. */
+export const TAB_PATIENCE_MS = 5_000
+/** Message bytes that wait in one tab; what comes beyond it does not get to see. */
+export const TAB_HELD_MAX_BYTES = 8 * 1024 * 1024
+/** Tabs that share a node, and what one of them asks for at once: memory of the tab that runs it. */
+export const MAX_TABS = 64
+export const TAB_MAX_REQUESTS = 65_536
+/** Message bytes that one tab has under way at once: the channel between tabs does not say when it is full. */
+export const TAB_SENDS_MAX_BYTES = 16 * 1024 * 1024
+/** Pause before a tab that could not start the node tries again, or lets another. */
+export const TAB_RETRY_MS = 1_000
 
 // ---- identity backup ----
 /** Memory (128 * N * r bytes) that the header of a backup may ask for. */

@@ -79,6 +79,22 @@ export function writeSkip(out: Uint8Array, at: number, seq: number, totalBytes: 
   return writeVarint(out, end, totalBytes)
 }
 
+/** How many of `wanted` bytes of signals fit as one frame into `room`; none: less than 1. */
+export function signalBytesThatFit(room: number, offset: number, wanted: number): number {
+  return Math.min(wanted, room - (1 + varintLength(offset) + varintLength(wanted)))
+}
+
+/** `bytes` lie in the stream of signals from `offset` on. */
+export function writeSignal(
+  out: Uint8Array,
+  at: number,
+  offset: number,
+  bytes: Uint8Array,
+): number {
+  const end = writeVarint(out, writeType(out, at, SESSION_FRAME.signal), offset)
+  return writeBytes(out, writeVarint(out, end, bytes.length), bytes)
+}
+
 /** How many of `wanted` message bytes fit as one frame into `room`. -1: not even an empty frame. */
 export function messageBytesThatFit(
   room: number,

@@ -8,6 +8,7 @@ import {
   ackMaxBytes,
   messageBytesThatFit,
   SMALL_FRAME_MAX_BYTES,
+  signalBytesThatFit,
   writeAck,
   writeAttach,
   writeClose,
@@ -16,6 +17,7 @@ import {
   writeMessage,
   writePing,
   writeRekey,
+  writeSignal,
   writeSkip,
 } from './session-frame-writers.ts'
 import type { SessionFrameHandler } from './session-frames.ts'
@@ -30,6 +32,7 @@ type Said =
   | { frame: 'delivered'; seq: number }
   | { frame: 'credit'; totalBytes: number }
   | { frame: 'attach'; nonce: string }
+  | { frame: 'signal'; offset: number; bytes: string }
   | {
       frame: 'message'
       seq: number
@@ -56,6 +59,7 @@ function read(bytes: Uint8Array): Said[] {
     onDelivered: seq => said.push({ frame: 'delivered', seq }),
     onCredit: totalBytes => said.push({ frame: 'credit', totalBytes }),
     onAttach: nonce => said.push({ frame: 'attach', nonce: toHex(nonce) }),
+    onSignal: (offset, bytes) => said.push({ frame: 'signal', offset, bytes: toHex(bytes) }),
     onMessage: (seq, totalBytes, offset, id, data) =>
       said.push({
         frame: 'message',
@@ -87,6 +91,8 @@ function write(out: Uint8Array, at: number, said: Said): number {
       return writeCredit(out, at, said.totalBytes)
     case 'attach':
       return writeAttach(out, at, fromHex(said.nonce))
+    case 'signal':
+      return writeSignal(out, at, said.offset, fromHex(said.bytes))
     case 'message': {
       const data = new Uint8Array(said.totalBytes)
       const piece = fromHex(said.bytes)
@@ -121,7 +127,7 @@ describe('session frames', () => {
 
   it('that break a rule are refused', () => {
     const broken = [
-      '08', // unknown type
+      '09', // unknown type
       '1f',
       '20',
       '4001', // type in a longer form
@@ -133,6 +139,9 @@ describe('session frames', () => {
       '040000', // rekey step
       '040300',
       '0540', // varint cut
+      '080000', // empty piece of signals
+      '08000161620100', // bytes behind it are a frame of an unknown type
+      '0840050161', // offset in a longer form
       `1000${'00'.repeat(16)}801000020161`, // message over the limit
       `1000${'00'.repeat(16)}0100`, // empty piece of a message
       `1000${'00'.repeat(16)}01026161`, // piece longer than its message
@@ -180,6 +189,25 @@ describe('session frames', () => {
       }
     }
     expect(messageBytesThatFit(20_100, 7, data.length, 0, data.length)).toBe(data.length)
+  })
+
+  it('of signals fill a room exactly, or leave at most what the length prefix shrank by', () => {
+    const out = new Uint8Array(20_100)
+    const bytes = new Uint8Array(20_000)
+    for (const offset of [0, 63, 64, 16_384, 2 ** 30, 2 ** 53 - 20_001]) {
+      for (let room = 0; room < 200; room++) {
+        const length = signalBytesThatFit(room, offset, bytes.length)
+        if (length < 1) {
+          expect(room).toBeLessThan(1 + 8 + 4 + 1)
+          continue
+        }
+        const end = writeSignal(out, 0, offset, bytes.subarray(0, length))
+        expect(end).toBeLessThanOrEqual(room)
+        expect(room - end).toBeLessThanOrEqual(3)
+        expect(read(out.subarray(0, end))).toHaveLength(1)
+      }
+      expect(signalBytesThatFit(20_100, offset, bytes.length)).toBe(bytes.length)
+    }
   })
 
   it('throw DecodeError only, and read again what was read, whatever the bytes', () => {

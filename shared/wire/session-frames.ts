@@ -8,6 +8,7 @@
 //   0x05 DELIVERED      seq: every message below it was handed to the application
 //   0x06 CREDIT         total of message bytes that may have been sent
 //   0x07 PATH_ATTACH    nonce 8
+//   0x08 SIGNAL         offset, length, bytes of the stream of signals
 //   0x10 MESSAGE_START  seq, id 16, total, length, bytes
 //   0x11 MESSAGE_MORE   seq, total, offset, length, bytes
 //   0x12 MESSAGE_SKIP   seq, total: the sender gave this message up
@@ -27,6 +28,7 @@ export const SESSION_FRAME = {
   delivered: 0x05,
   credit: 0x06,
   attach: 0x07,
+  signal: 0x08,
   messageStart: 0x10,
   messageMore: 0x11,
   messageSkip: 0x12,
@@ -49,6 +51,8 @@ export interface SessionFrameHandler {
   onDelivered(seq: number): void
   onCredit(totalBytes: number): void
   onAttach(nonce: Uint8Array): void
+  /** At least one byte; a view of the packet. */
+  onSignal(offset: number, bytes: Uint8Array): void
   /** `id` comes with offset 0 only. `bytes` is a view of the packet. */
   onMessage(
     seq: number,
@@ -92,6 +96,9 @@ function readFrame(reader: Reader, handler: SessionFrameHandler): void {
     case SESSION_FRAME.attach:
       handler.onAttach(reader.bytes(ATTACH_NONCE_BYTES))
       break
+    case SESSION_FRAME.signal:
+      readSignal(reader, handler)
+      break
     case SESSION_FRAME.messageStart:
     case SESSION_FRAME.messageMore:
       readMessage(reader, handler, type === SESSION_FRAME.messageStart)
@@ -132,6 +139,13 @@ function readRekey(reader: Reader, handler: SessionFrameHandler): void {
   const step = reader.u8()
   if (step !== 1 && step !== 2) throw new DecodeError('unknown rekey step')
   handler.onRekey(step, reader.bytes(reader.varint()))
+}
+
+function readSignal(reader: Reader, handler: SessionFrameHandler): void {
+  const offset = reader.varint()
+  const bytes = reader.bytes(reader.varint())
+  if (bytes.length === 0) throw new DecodeError('empty piece of signals')
+  handler.onSignal(offset, bytes)
 }
 
 function readMessage(reader: Reader, handler: SessionFrameHandler, isStart: boolean): void {

@@ -1,5 +1,6 @@
 // What one end of a pair has said so far, in the shapes that tests compare.
 
+import { toHex } from '../../bytes/hex.ts'
 import { mapKey } from '../../bytes/map-key.ts'
 import type { SessionEffect } from '../effects.ts'
 import type { End, PairOptions } from './pair.ts'
@@ -14,6 +15,11 @@ export function deliveredIds(end: End): string[] {
 
 export function shownIds(end: End): string[] {
   return end.messages.map(message => mapKey(message.id))
+}
+
+/** Signals that it was told, as hex. */
+export function signals(end: End): string[] {
+  return end.effects.flatMap(effect => (effect.kind === 'signal' ? [toHex(effect.bytes)] : []))
 }
 
 export function kinds(end: End): SessionEffect['kind'][] {

@@ -1,0 +1,71 @@
+// IP addresses as text, and which of them lead nowhere from outside the network that they are in. Resolves nothing.
+// Strict: what two parsers could take for two addresses (leading zeros, short forms) is none.
+
+const OCTET = /^(?:0|[1-9]\d{0,2})$/
+const GROUP = /^[0-9a-f]{1,4}$/i
+const IPV6_GROUPS = 8
+
+/** The four octets of a dotted quad without leading zeros. */
+export function parseIpv4(text: string): number[] | undefined {
+  const parts = text.split('.')
+  const octets = parts.map(Number)
+  const isGood = parts.length === 4 && parts.every(part => OCTET.test(part))
+  return isGood && octets.every(octet => octet <= 255) ? octets : undefined
+}
+
+/** RFC 4291 2.2: eight groups, one run of zeros as `::`, the last two perhaps as a dotted quad. No brackets, no zone. */
+export function parseIpv6(text: string): number[] | undefined {
+  const [head = '', tail, ...more] = text.split('::')
+  if (more.length > 0) return undefined
+  const isCut = tail !== undefined
+  const before = parseGroups(head, !isCut)
+  const after = parseGroups(tail ?? '', true)
+  if (before === undefined || after === undefined) return undefined
+  const zeros = IPV6_GROUPS - before.length - after.length
+  if (isCut ? zeros < 1 : zeros !== 0) return undefined
+  return [...before, ...new Array<number>(zeros).fill(0), ...after]
+}
+
+/**
+ * Unspecified, loopback, link-local (RFC 3927), private (RFC 1918), shared with the carrier's NAT (RFC 6598), of the
+ * device itself (RFC 6333, 7335), multicast and reserved ones.
+ */
+export function isLocalIpv4([a = 0, b = 0, c = 0]: readonly number[]): boolean {
+  if (a === 0 || a === 10 || a === 127 || a >= 224) return true
+  if (a === 100) return b >= 64 && b <= 127
+  if (a === 169) return b === 254
+  if (a === 172) return b >= 16 && b <= 31
+  return a === 192 && (b === 168 || (b === 0 && c === 0))
+}
+
+/**
+ * Unspecified, loopback, link-local and site-local (RFC 4291, 3879), unique local (RFC 4193), multicast and those of a
+ * NAT64 of its own (RFC 8215); and what holds a local IPv4 address: mapped, compatible, NAT64 (RFC 6052), 6to4 (RFC 3056).
+ */
+export function isLocalIpv6(groups: readonly number[]): boolean {
+  const [a = 0, b = 0, c = 0] = groups
+  if ((a & 0xfe00) === 0xfc00 || (a & 0xff80) === 0xfe80 || a >= 0xff00) return true
+  if (a === 0x2002) return isLocalIpv4(octetsOf(b, c))
+  if (a === 0x64 && b === 0xff9b) return c !== 0 || isLocalIpv4(octetsOf(groups[6], groups[7]))
+  const isWithIpv4 = groups.slice(0, 5).every(group => group === 0)
+  return isWithIpv4 && (groups[5] !== 0xffff || isLocalIpv4(octetsOf(groups[6], groups[7])))
+}
+
+function parseGroups(text: string, mayEndInIpv4: boolean): number[] | undefined {
+  if (text === '') return []
+  const groups: number[] = []
+  const parts = text.split(':')
+  for (const [at, part] of parts.entries()) {
+    const octets = mayEndInIpv4 && at === parts.length - 1 ? parseIpv4(part) : undefined
+    if (octets !== undefined) {
+      const [a = 0, b = 0, c = 0, d = 0] = octets
+      groups.push(a * 256 + b, c * 256 + d)
+    } else if (GROUP.test(part)) groups.push(Number.parseInt(part, 16))
+    else return undefined
+  }
+  return groups
+}
+
+function octetsOf(high = 0, low = 0): number[] {
+  return [high >> 8, high & 0xff, low >> 8, low & 0xff]
+}
