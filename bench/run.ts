@@ -1,6 +1,6 @@
 // `npm run bench`: keymesh beside a bare `ws` relay that forwards frames, in the same run, on loopback.
 // Each figure is taken several times, bare and keymesh in turn, and the median is printed: machines are
-// noisy, ratios less so. Options: --only NAME (dial, large, small, rtt, routes, idle, registry), --quick, and
+// noisy, ratios less so. Options: --only NAME (dial, large, small, rtt, rtc, routes, idle, registry), --quick, and
 // --profile DIR for a CPU profile of each process.
 
 import { rmSync } from 'node:fs'
@@ -12,6 +12,7 @@ import { idle } from './idle.ts'
 import { registry } from './registry.ts'
 import { dial, throughput, trips } from './relayed.ts'
 import { routes } from './routes.ts'
+import { rtc } from './rtc.ts'
 import type { Row } from './stats.ts'
 import { format, header } from './stats.ts'
 import { Worker } from './worker.ts'
@@ -31,6 +32,7 @@ const BENCHES: Record<string, (bench: Bench) => Promise<readonly Row[]>> = {
     throughput(bench, { bytes: 16 * KB, count: 8_000, inMegabytes: true, share: 0.6 }),
   small: bench => throughput(bench, { bytes: KB, count: 100_000, inMegabytes: false, share: 0.5 }),
   rtt: trips,
+  rtc,
   routes,
   idle,
   registry,

@@ -1,15 +1,25 @@
 // What a page and the far end that it steers say to each other (e2e/fixtures/remote-end.ts): one byte for
 // the kind, then bytes or JSON.
 
+import type { RtcSignal } from '../../shared/node/rtc-host.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
+
+/** Of a WebRTC link, between the two that are to be connected. */
+export interface RemoteSignal {
+  readonly kind: 'signal'
+  readonly signal: RtcSignal
+}
 
 export type RemoteCommand =
   | { readonly kind: 'send'; readonly bytes: Uint8Array }
   | { readonly kind: 'close'; readonly reason: CloseReason }
   | { readonly kind: 'cut' }
+  | RemoteSignal
 
 export type RemoteEvent =
   | { readonly kind: 'ready' }
+  | RemoteSignal
+  | { readonly kind: 'opened' }
   | { readonly kind: 'message'; readonly bytes: Uint8Array }
   | { readonly kind: 'taken'; readonly count: number }
   | { readonly kind: 'lost'; readonly reason: CloseReason }

@@ -3,8 +3,10 @@
 
 import type { LinkId } from '../../shared/link/link-id.ts'
 import type { ServerUrl } from '../../shared/node/address/server-url.ts'
-import type { Host, HostEvents } from '../../shared/node/host.ts'
+import type { Host } from '../../shared/node/host.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
+import type { LinkHostEvents, MakeRtcLink } from '../rtc/rtc-connections.ts'
+import { RtcConnections } from '../rtc/rtc-connections.ts'
 import { Timer } from './timer.ts'
 import { WsLink } from './ws-link.ts'
 
@@ -14,18 +16,22 @@ export interface SmallStore {
 }
 
 export class BrowserHost implements Host {
+  /** Not in workers, and not where the user switched it off. */
+  readonly rtc?: RtcConnections
   readonly #store: SmallStore
   readonly #links = new Map<LinkId, WsLink>()
   readonly #timer = new Timer(() => this.#events?.wake())
-  #events: HostEvents | undefined
+  #events: LinkHostEvents | undefined
 
   constructor(store: SmallStore) {
     this.#store = store
+    if (typeof RTCPeerConnection !== 'undefined') this.rtc = new RtcConnections(loadRtc)
   }
 
   /** Called once, before anything else. */
-  connect(events: HostEvents): void {
+  connect(events: LinkHostEvents): void {
     this.#events = events
+    this.rtc?.connect(events)
   }
 
   now(): number {
@@ -62,12 +68,13 @@ export class BrowserHost implements Host {
   }
 
   send(link: LinkId, bytes: Uint8Array): 'ok' | 'full' {
-    return this.#links.get(link)?.send(bytes) ?? 'ok'
+    return this.#links.get(link)?.send(bytes) ?? this.rtc?.send(link, bytes) ?? 'ok'
   }
 
   close(link: LinkId, reason: CloseReason): void {
     this.#links.get(link)?.close(reason)
     this.#links.delete(link)
+    this.rtc?.close(link, reason)
   }
 
   save(key: string, value: Uint8Array | undefined): void {
@@ -79,6 +86,11 @@ export class BrowserHost implements Host {
     this.#timer.set(undefined)
     for (const link of this.#links.values()) link.close('normal')
     this.#links.clear()
+    this.rtc?.closeAll('normal')
     this.#events = undefined
   }
+}
+
+async function loadRtc(): Promise<MakeRtcLink> {
+  return (await import('./rtc-platform.ts')).makeRtcLink
 }

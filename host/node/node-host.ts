@@ -1,11 +1,14 @@
 // The surroundings of a node in Node.js: clock, randomness, one timer, `ws` sockets and a small store.
 // Listening for incoming sockets is the server's; it hands them over by `adopt`.
 
+import { isMainThread } from 'node:worker_threads'
 import type { WebSocket } from 'ws'
 import type { LinkId } from '../../shared/link/link-id.ts'
 import type { ServerUrl } from '../../shared/node/address/server-url.ts'
-import type { AcceptedChannel, DialOptions, Host, HostEvents } from '../../shared/node/host.ts'
+import type { AcceptedChannel, DialOptions, Host } from '../../shared/node/host.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
+import type { LinkHostEvents, MakeRtcLink } from '../rtc/rtc-connections.ts'
+import { RtcConnections } from '../rtc/rtc-connections.ts'
 import { BusyDoors } from './busy-doors.ts'
 import type { Resolve } from './dial-guard.ts'
 import { guardDial, publicResolver, resolveLocally } from './dial-guard.ts'
@@ -32,6 +35,8 @@ export interface NodeHostOptions {
 }
 
 export class NodeHost implements Host {
+  /** Its library crashes when a second thread of the process loads it, also after the first has ended. */
+  readonly rtc?: RtcConnections
   readonly #store: SmallStore
   readonly #isLab: boolean
   readonly #resolve: Resolve
@@ -43,17 +48,19 @@ export class NodeHost implements Host {
     () => this.now(),
     () => this.#events?.wake(),
   )
-  #events: HostEvents | undefined
+  #events: LinkHostEvents | undefined
 
   constructor(store: SmallStore, options: NodeHostOptions = {}) {
     this.#store = store
+    if (isMainThread) this.rtc = new RtcConnections(loadRtc)
     this.#isLab = options.allowPrivateAddresses === true
     this.#resolve = options.resolve ?? (this.#isLab ? resolveLocally : publicResolver())
   }
 
   /** Called once, before anything else. */
-  connect(events: HostEvents): void {
+  connect(events: LinkHostEvents): void {
     this.#events = events
+    this.rtc?.connect(events)
   }
 
   now(): number {
@@ -97,7 +104,7 @@ export class NodeHost implements Host {
   }
 
   send(link: LinkId, bytes: Uint8Array): 'ok' | 'full' {
-    return this.#links.get(link)?.send(bytes) ?? 'ok'
+    return this.#links.get(link)?.send(bytes) ?? this.rtc?.send(link, bytes) ?? 'ok'
   }
 
   close(link: LinkId, reason: CloseReason): void {
@@ -105,6 +112,7 @@ export class NodeHost implements Host {
     this.#dials.delete(link)
     this.#links.get(link)?.close(reason)
     this.#links.delete(link)
+    this.rtc?.close(link, reason)
   }
 
   save(key: string, value: Uint8Array | undefined): void {
@@ -118,6 +126,7 @@ export class NodeHost implements Host {
     for (const link of this.#links.values()) link.close('normal')
     this.#dials.clear()
     this.#links.clear()
+    this.rtc?.closeAll('normal')
     this.#events = undefined
   }
 
@@ -128,13 +137,18 @@ export class NodeHost implements Host {
   }
 }
 
+/** @throws Error where there is no binary for this machine */
+async function loadRtc(): Promise<MakeRtcLink> {
+  return (await import('./rtc-platform.ts')).makeRtcLink
+}
+
 /** What one socket tells. An object with methods: three closures would cost every idle link 1 KB. */
 class SocketEvents implements WsLinkEvents {
   readonly #link: LinkId
   readonly #links: Map<LinkId, WsLink>
-  readonly #events: HostEvents
+  readonly #events: LinkHostEvents
 
-  constructor(link: LinkId, links: Map<LinkId, WsLink>, events: HostEvents) {
+  constructor(link: LinkId, links: Map<LinkId, WsLink>, events: LinkHostEvents) {
     this.#link = link
     this.#links = links
     this.#events = events

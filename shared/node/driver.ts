@@ -9,6 +9,7 @@ import type { NodeEffect, NodeEvent } from './effects.ts'
 import type { AcceptedChannel, DialedChannel, Host, HostEvents, LanEvents } from './host.ts'
 import type { Command, NodeInput } from './inputs.ts'
 import type { HeardDatagram } from './lan/lan.ts'
+import type { RtcEvents, RtcOptions, RtcSignal } from './rtc-host.ts'
 
 /** What the driver needs of the core. */
 export interface NodeMachine extends Machine<NodeInput, NodeEffect> {
@@ -16,7 +17,7 @@ export interface NodeMachine extends Machine<NodeInput, NodeEffect> {
   newIncomingLink(): LinkId
 }
 
-export class Driver implements HostEvents, LanEvents {
+export class Driver implements HostEvents, LanEvents, RtcEvents {
   readonly #core: NodeMachine
   readonly #host: Host
   readonly #onEvent: (event: NodeEvent) => void
@@ -63,6 +64,10 @@ export class Driver implements HostEvents, LanEvents {
 
   linkLost(link: LinkId, reason: CloseReason): void {
     this.#feed({ kind: 'linkLost', link, reason })
+  }
+
+  rtcSignal(link: LinkId, signal: RtcSignal): void {
+    this.#feed({ kind: 'rtcSignal', link, signal })
   }
 
   lanOpened(port: number | undefined): void {
@@ -113,6 +118,12 @@ export class Driver implements HostEvents, LanEvents {
     this.#host.wakeAt(next)
   }
 
+  /** A link that nothing can open is lost, as any other. */
+  #openRtc(link: LinkId, options: RtcOptions): void {
+    if (this.#host.rtc !== undefined) this.#host.rtc.open(link, options)
+    else this.#waiting.push({ kind: 'linkLost', link, reason: 'unreachable' })
+  }
+
   #perform(effect: NodeEffect): void {
     switch (effect.kind) {
       case 'transmit':
@@ -128,6 +139,12 @@ export class Driver implements HostEvents, LanEvents {
         return
       case 'save':
         this.#host.save(effect.key, effect.value)
+        return
+      case 'openRtc':
+        this.#openRtc(effect.link, effect.options)
+        return
+      case 'signalRtc':
+        this.#host.rtc?.signal(effect.link, effect.signal)
         return
       case 'sendBeacon':
         this.#host.sendBeacon?.(effect.bytes)

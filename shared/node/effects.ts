@@ -9,6 +9,7 @@ import type { ServerUrl } from './address/server-url.ts'
 import type { RequestId } from './inputs.ts'
 import type { Failure } from './mesh-error.ts'
 import type { Explanation, RouteView } from './routes/route-views.ts'
+import type { RtcOptions, RtcSignal } from './rtc-host.ts'
 import type { NetworkView } from './server/joining.ts'
 
 export type HostEffect =
@@ -20,6 +21,9 @@ export type HostEffect =
     }
   | { readonly kind: 'transmit'; readonly link: LinkId; readonly bytes: Uint8Array }
   | { readonly kind: 'closeLink'; readonly link: LinkId; readonly reason: CloseReason }
+  | { readonly kind: 'openRtc'; readonly link: LinkId; readonly options: RtcOptions }
+  /** What the host at the other end said. */
+  | { readonly kind: 'signalRtc'; readonly link: LinkId; readonly signal: RtcSignal }
   | { readonly kind: 'sendBeacon'; readonly bytes: Uint8Array }
   | { readonly kind: 'save'; readonly key: string; readonly value: Uint8Array | undefined }
 

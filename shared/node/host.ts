@@ -8,6 +8,7 @@ import type { CloseReason } from '../wire/close-code.ts'
 import type { AddressClass } from '../wire/link-messages.ts'
 import type { ServerUrl } from './address/server-url.ts'
 import type { HeardDatagram } from './lan/lan.ts'
+import type { DtlsFingerprints, RtcHost } from './rtc-host.ts'
 
 export interface Host {
   /** Monotonic milliseconds; never goes back. */
@@ -23,6 +24,7 @@ export interface Host {
   send(link: LinkId, bytes: Uint8Array): 'ok' | 'full'
   /** Flushes what was sent and closes. No event follows for this link. */
   close(link: LinkId, reason: CloseReason): void
+  readonly rtc?: RtcHost
   /** To every neighbour on the LAN; left out where there is no such thing. */
   sendBeacon?(bytes: Uint8Array): void
   /** Keeps or (with `undefined`) deletes a small value. A failure comes back as `storageChanged(false)`. */
@@ -37,10 +39,12 @@ export interface DialOptions {
   readonly isUntrusted: boolean
 }
 
-/** What a dialer knows of the channel it opened, for the binding of the handshake (protocol 3.2). */
+/** What a dialer, or either end of a WebRTC connection, knows of the channel it opened, for the binding of the handshake (protocol 3.2). */
 export interface DialedChannel {
   /** SHA-256 of the server's certificate, where the host can see it. */
   readonly certSha256?: Uint8Array
+  /** Of a WebRTC connection, always and only. */
+  readonly rtc?: DtlsFingerprints
   readonly network?: NetworkName
 }
 

@@ -7,6 +7,7 @@ import type { CloseReason } from '../wire/close-code.ts'
 import type { ServerEndpoint } from '../wire/record.ts'
 import type { AcceptedChannel, DialedChannel } from './host.ts'
 import type { HeardDatagram } from './lan/lan.ts'
+import type { RtcSignal } from './rtc-host.ts'
 
 /** Names one thing that the application waits for; chosen by it, unique in one node. */
 export type RequestId = number
@@ -18,6 +19,8 @@ export type HostInput =
   | { readonly kind: 'linkFull'; readonly link: LinkId }
   | { readonly kind: 'linkWritable'; readonly link: LinkId }
   | { readonly kind: 'linkLost'; readonly link: LinkId; readonly reason: CloseReason }
+  /** For the host at the other end. */
+  | { readonly kind: 'rtcSignal'; readonly link: LinkId; readonly signal: RtcSignal }
   | { readonly kind: 'storageChanged'; readonly isWorking: boolean }
   | LanInput
   | { readonly kind: 'timeout' }

@@ -1,0 +1,81 @@
+// WebRTC links keep what every transport must keep, between real browsers and between them and Node. The suite
+// runs in the page that offers; the other end is lent to it. Node with Node: host/rtc/node-rtc.test.ts.
+
+import type { Browser, Page } from 'playwright'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { nodeRtc } from '../host/node/rtc-platform.ts'
+import { linkTransportCases } from '../shared/link/link-conformance.suite.ts'
+import type { PlaywrightBrowser } from './fixtures/browsers.ts'
+import { launchBrowser, PLAYWRIGHT_BROWSERS } from './fixtures/browsers.ts'
+import { bundlePage } from './fixtures/bundle.ts'
+import type { ControlJoint } from './fixtures/control-joint.ts'
+import { openControlJoint } from './fixtures/control-joint.ts'
+import type { StaticPage } from './fixtures/static-page.ts'
+import { SCRIPT_PAGE, serveStaticPage } from './fixtures/static-page.ts'
+import type { ControlSocket } from './pages/lent-rtc-end.ts'
+import { lendRtcEnd } from './pages/lent-rtc-end.ts'
+
+const CASE_TIMEOUT_MS = 20_000
+
+const PAIRS: readonly (readonly [PlaywrightBrowser, PlaywrightBrowser | 'node'])[] = [
+  ['chromium', 'chromium'],
+  ['firefox', 'firefox'],
+  ['chromium', 'firefox'],
+  ['firefox', 'chromium'],
+  ['chromium', 'node'],
+  ['firefox', 'node'],
+]
+
+let joint: ControlJoint
+let site: StaticPage
+const browsers = new Map<PlaywrightBrowser, Browser>()
+beforeAll(async () => {
+  joint = await openControlJoint()
+  site = await serveStaticPage(SCRIPT_PAGE, await bundlePage('rtc-conformance.ts'))
+  for (const name of PLAYWRIGHT_BROWSERS) browsers.set(name, await launchBrowser(name))
+})
+afterAll(async () => {
+  for (const browser of browsers.values()) await browser.close()
+  await site.close()
+  await joint.close()
+})
+
+describe.each(PAIRS)('WebRTC from %s to %s as a link transport', (near, far) => {
+  let page: Page
+  let farPage: Page | undefined
+  beforeAll(async () => {
+    page = await openPage(near)
+    farPage = far === 'node' ? undefined : await openPage(far)
+  })
+  afterAll(async () => {
+    await page.close()
+    await farPage?.close()
+  })
+
+  it.each(linkTransportCases.map(testCase => testCase.name))(
+    '%s',
+    async caseName => {
+      const url = joint.next()
+      await (farPage?.evaluate(at => globalThis.lendRtc(at), url) ?? lendFromNode(url))
+      await page.evaluate(([title, at]) => globalThis.runRtcCase(title, at), [
+        caseName,
+        url,
+      ] as const)
+    },
+    CASE_TIMEOUT_MS,
+  )
+})
+
+async function openPage(name: PlaywrightBrowser): Promise<Page> {
+  const browser = browsers.get(name)
+  if (browser === undefined) throw new Error(`${name} did not start`)
+  const page = await browser.newPage()
+  await page.goto(site.url)
+  await page.waitForFunction(() => document.title === 'ready')
+  return page
+}
+
+function lendFromNode(url: string): Promise<void> {
+  return lendRtcEnd(new WebSocket(url) as unknown as ControlSocket, nodeRtc)
+}
