@@ -32,6 +32,11 @@ export interface ServerOptions {
   readonly port?: number
   /** Where to listen: on every interface when left out, `127.0.0.1` for this machine only. */
   readonly host?: string
+  /**
+   * UDP port of the STUN responder, 0 for any free one; false for none. Left out: the number of the port above, and
+   * none behind a proxy, which passes no UDP.
+   */
+  readonly stunPort?: number | false
   /** Folder of the identity and the records; `~/.keymesh/server` when left out. */
   readonly data?: string
   /** Addresses by which others reach this server, for example `wss://one.example`. */
@@ -77,6 +82,8 @@ export interface ServerOptions {
 export interface ServerConfig {
   readonly port: number
   readonly host: string | undefined
+  /** `http`: the number of the port that HTTP has got. */
+  readonly stunPort: number | 'http' | 'none'
   readonly data: string
   readonly publicUrls: readonly ServerUrl[]
   readonly net: Uint8Array
@@ -119,6 +126,7 @@ export function completeOptions(options: ServerOptions): ServerConfig {
   return {
     port: checkPort(options.port ?? DEFAULT_PORT),
     host,
+    stunPort: stunPortOf(options),
     data: options.data ?? defaultServerFolder(),
     publicUrls: parsePublicUrls(options.publicUrls ?? []),
     net: networkId(options.network, nodeSuite),
@@ -148,6 +156,11 @@ function checkPort(port: number): number {
   throw new MeshError('USAGE', `${port} is not a port.`, {
     hint: 'A port is a number from 1 to 65535, or 0 for any free one.',
   })
+}
+
+function stunPortOf({ stunPort, trustProxy }: ServerOptions): ServerConfig['stunPort'] {
+  if (stunPort === undefined) return trustProxy === true ? 'none' : 'http'
+  return stunPort === false ? 'none' : checkPort(stunPort)
 }
 
 /** They go into the server's record, which has little room. */

@@ -51,6 +51,24 @@ export function interfaceAddresses(): readonly string[] {
     .map(({ address }) => address)
 }
 
+/** Where people open the web client. Browsers take plain HTTP to their own machine for as good as TLS, and trust no certificate of our own making. */
+export function pageUrlOf(
+  {
+    publicUrls,
+    host,
+    tlsFiles,
+    insecure,
+  }: Pick<ServerConfig, 'publicUrls' | 'host' | 'tlsFiles' | 'insecure'>,
+  port: number,
+): string {
+  const [first] = publicUrls
+  if (first !== undefined) return originOf(first).replace(/^ws/, 'http')
+  const isHere = host === undefined || ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host)
+  const name = isHere ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  const isPlain = tlsFiles === undefined && (isHere || insecure)
+  return `${isPlain ? 'http' : 'https'}://${name}:${port}`
+}
+
 function hostsOf(host: string | undefined, addresses: readonly string[]): readonly string[] {
   if (host !== undefined && host !== '::' && host !== '0.0.0.0') return [host]
   const usable = addresses.filter(address => host !== '0.0.0.0' || !address.includes(':'))

@@ -101,10 +101,10 @@ describe('a name of others that leads here (DNS rebinding)', () => {
 
 describe('/healthz', () => {
   it('tells counts and the key', async () => {
-    const { url, key } = await startTestServer()
+    const { url, key, port } = await startTestServer()
     const response = await fetch(`${url}/healthz`)
     expect(response.headers.get('cache-control')).toBe('no-store')
-    const counts = { links: 0, servers: 0, records: 1, uptime: 0 }
+    const counts = { links: 0, servers: 0, records: 1, relayedBytes: 0, stun: port, uptime: 0 }
     expect(await response.json()).toEqual({ status: 'ok', key, ...counts })
   })
 })

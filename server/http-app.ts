@@ -17,6 +17,10 @@ export interface Health {
   /** Other servers of the network that this one has reached. */
   readonly servers: number
   readonly records: number
+  /** Passed on for clients since the start. */
+  readonly relayedBytes: number
+  /** UDP port on which STUN is answered. */
+  readonly stun: number | null
   /** Seconds. */
   readonly uptime: number
 }

@@ -89,8 +89,8 @@ export class Listener {
     })
   }
 
-  /** @returns the port @throws {MeshError} `IN_USE` for a taken port, `USAGE` for one we may not have */
-  listen(): Promise<number> {
+  /** @returns where it listens @throws {MeshError} `IN_USE` for a taken port, `USAGE` for one we may not have */
+  listen(): Promise<AddressInfo> {
     const { port, host } = this.#parts.config
     const { http } = this.#port
     return new Promise((resolve, reject) => {
@@ -99,7 +99,7 @@ export class Listener {
       const options = { port, backlog: BACKLOG, ...(host !== undefined && { host }) }
       http.listen(options, () => {
         http.off('error', onError)
-        resolve((http.address() as AddressInfo).port)
+        resolve(http.address() as AddressInfo)
       })
     })
   }

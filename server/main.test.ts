@@ -7,7 +7,8 @@ import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { closeCodeOf, logIn } from './testing/raw-client.ts'
+import { askStun } from '../host/node/testing/stun-client.ts'
+import { closeCodeOf, logIn, welcomeOf } from './testing/raw-client.ts'
 import { newFolder, stopAll } from './testing/test-server.ts'
 
 const children = new Set<ChildProcess>()
@@ -68,6 +69,19 @@ describe('npm run server', () => {
     expect((await second.ended).code).toBe(0)
   })
 
+  it('answers STUN, and names the port at the login', async () => {
+    const program = await runJson(['--port', '0', '--data', await newFolder()])
+    const { stunPort = 0 } = await welcomeOf(program.port)
+    expect(stunPort).toBe(program.port)
+    const { answer, fromPort } = await askStun(stunPort)
+    const address = { ip: Uint8Array.of(127, 0, 0, 1), port: fromPort }
+    expect(answer).toMatchObject({ kind: 'success', address })
+    const other = await runJson(['--port', '0', '--no-stun', '--data', await newFolder()])
+    expect((await welcomeOf(other.port)).stunPort).toBeUndefined()
+    for (const { child } of [program, other]) child.kill('SIGTERM')
+    expect((await program.ended).code).toBe(0)
+  })
+
   it('ends at once on the second signal', async () => {
     const program = await runJson(['--port', '0', '--data', await newFolder()])
     const link = await logIn(program.port)
@@ -104,6 +118,8 @@ describe('what goes wrong', () => {
       [['--port', String(port), '--data', data], /^keymesh: Port \d+ is used .*\nStop that/],
       [['--port', '0', '--data', damaged], /^keymesh: The identity in .* is damaged\.\n/],
       [['--port', 'x'], /^keymesh: 'x' is not a port\.\n/],
+      [['--stun-port', 'x'], /^keymesh: 'x' is not a port\.\n/],
+      [['--stun-port', '1', '--no-stun'], /^keymesh: --stun-port and --no-stun .*\.\n/],
       [['--what'], /^keymesh: Unknown option '--what'/],
       [['--join', 'ws://203.0.113.1', '--data', data], /^keymesh: .* is not encrypted\.\n/],
     ]

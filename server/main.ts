@@ -11,6 +11,8 @@ const USAGE = `Usage: npm run server -- [options]
 
   --port PORT          where to listen (8080, or $PORT; 0 takes any free port)
   --host ADDRESS       which address to listen on (all; 127.0.0.1 for this machine only)
+  --stun-port PORT     UDP port on which to tell clients their address (that of --port; none with --trust-proxy)
+  --no-stun            tell nobody
   --data FOLDER        identity and records (~/.keymesh/server)
   --public-url URL     how others reach this server, for example wss://one.example; may be repeated
   --join URL           a server of the network to begin with, wss://host:port/#key_…; may be repeated
@@ -49,6 +51,8 @@ function readArguments() {
       options: {
         port: { type: 'string' },
         host: { type: 'string' },
+        'stun-port': { type: 'string' },
+        'no-stun': { type: 'boolean' },
         data: { type: 'string' },
         'public-url': { type: 'string', multiple: true },
         join: { type: 'string', multiple: true },
@@ -77,6 +81,7 @@ function optionsOf(values: ReturnType<typeof readArguments>['values']): ServerOp
   return withoutUndefined({
     port: port === undefined ? undefined : portOf(port),
     host: values.host,
+    stunPort: stunPortOf(values['stun-port'], values['no-stun']),
     data: values.data,
     publicUrls: values['public-url'],
     join: values.join,
@@ -89,6 +94,14 @@ function optionsOf(values: ReturnType<typeof readArguments>['values']): ServerOp
     insecure: values.insecure,
     logLevel: level as LogLevel,
   })
+}
+
+function stunPortOf(port: string | undefined, isOff = false): ServerOptions['stunPort'] {
+  if (isOff && port !== undefined) {
+    throw new MeshError('USAGE', '--stun-port and --no-stun do not go together.')
+  }
+  if (isOff) return false
+  return port === undefined ? undefined : portOf(port)
 }
 
 function portOf(text: string): number {

@@ -8,7 +8,6 @@ import { Requests } from '../client/requests.ts'
 import type { FileStore } from '../host/node/file-store.ts'
 import { encodeKey } from '../shared/identity/key-text.ts'
 import { publicKeyOf } from '../shared/identity/node-id.ts'
-import { originOf } from '../shared/node/address/server-url.ts'
 import type { MeshNodeCore } from '../shared/node/core.ts'
 import { Driver } from '../shared/node/driver.ts'
 import type { NodeEvent } from '../shared/node/effects.ts'
@@ -18,13 +17,14 @@ import type { Admission } from './admission.ts'
 import type { ServerConfig } from './config.ts'
 import { dialedFrom } from './dialed-from.ts'
 import type { Endpoint } from './endpoints.ts'
-import { endpointsOf, interfaceAddresses } from './endpoints.ts'
+import { endpointsOf, interfaceAddresses, pageUrlOf } from './endpoints.ts'
 import type { Health } from './http-app.ts'
 import { createHttpApp } from './http-app.ts'
 import { Listener } from './listener.ts'
 import type { Log } from './log.ts'
 import { LoopLoad } from './loop-load.ts'
-import type { ServerHost } from './server-host.ts'
+import type { ServerHost, StunView } from './server-host.ts'
+import { openStun } from './stun.ts'
 import type { ServerTls } from './tls.ts'
 
 export interface ServerStats {
@@ -37,7 +37,11 @@ export interface ServerStats {
   /** Other servers of the network that this one has reached. */
   readonly knownServers: number
   readonly circuits: number
+  /** Bytes that were passed on for clients since the start. */
+  readonly relayedBytes: number
   readonly isStorageWorking: boolean
+  /** Where STUN is answered, and how much; left out where it is not. */
+  readonly stun?: StunView
   readonly uptimeS: number
 }
 
@@ -139,13 +143,15 @@ export class ServerRun implements RunningServer {
 
   /** For server-node.ts: opens the door. @throws {MeshError} `IN_USE`, `USAGE` */
   async start(): Promise<void> {
-    const { config, log } = this.#parts
-    this.#port = await this.#listener.listen()
+    const { config, host, log } = this.#parts
+    const listening = await this.#listener.listen()
+    this.#port = listening.port
     this.#announce()
     this.#addressCheck = setInterval(() => this.#announce(), ADDRESS_CHECK_MS).unref()
     this.#driver.command({ kind: 'start' })
     if (config.lan && config.isExposed) this.#openLan()
-    log.info({ port: this.#port }, 'the server node runs')
+    await openStun(host, config, listening, log)
+    log.info({ port: this.#port, stun: host.stun?.port }, 'the server node runs')
     if (config.isExposed && config.insecure) {
       log.warn('links need no encryption: whoever is on the way sees who talks to this server')
     }
@@ -176,6 +182,7 @@ export class ServerRun implements RunningServer {
   stats(): ServerStats {
     const { core, host, admission } = this.#parts
     const { links, records, knownServers, circuits } = core.load
+    const { stun } = host
     return {
       links,
       unauthenticatedLinks: host.unauthenticatedLinks,
@@ -184,7 +191,9 @@ export class ServerRun implements RunningServer {
       records,
       knownServers,
       circuits,
+      relayedBytes: core.relayedBytes,
       isStorageWorking: this.#isStorageWorking,
+      ...(stun !== undefined && { stun }),
       uptimeS: Math.floor((host.now() - this.#startedAt) / 1000),
     }
   }
@@ -196,7 +205,8 @@ export class ServerRun implements RunningServer {
 
   /** Machines move from one network to another, and providers give new addresses. */
   #announce(): void {
-    const { config, tls } = this.#parts
+    const { config, tls, host } = this.#parts
+    host.addressesChanged()
     const endpoints = endpointsOf(config, tls, this.#port, interfaceAddresses())
     const isSame =
       endpoints.map(({ url }) => url).join() === this.#endpoints.map(({ url }) => url).join()
@@ -246,7 +256,8 @@ export class ServerRun implements RunningServer {
   }
 
   #health(): Health {
-    const { links, records, knownServers, isStorageWorking, uptimeS } = this.stats()
+    const { links, records, knownServers, relayedBytes, isStorageWorking, stun, uptimeS } =
+      this.stats()
     const status = isStorageWorking ? 'ok' : 'degraded'
     return {
       status,
@@ -254,6 +265,8 @@ export class ServerRun implements RunningServer {
       links,
       servers: knownServers,
       records,
+      relayedBytes,
+      stun: stun?.port ?? null,
       uptime: uptimeS,
     }
   }
@@ -275,14 +288,4 @@ export class ServerRun implements RunningServer {
     await unlock()
     log.info('closed')
   }
-}
-
-/** Browsers take plain HTTP to their own machine for as good as TLS, and trust no certificate of our own making. */
-function pageUrlOf({ publicUrls, host, tlsFiles, insecure }: ServerConfig, port: number): string {
-  const [first] = publicUrls
-  if (first !== undefined) return originOf(first).replace(/^ws/, 'http')
-  const isHere = host === undefined || ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host)
-  const name = isHere ? 'localhost' : host.includes(':') ? `[${host}]` : host
-  const isPlain = tlsFiles === undefined && (isHere || insecure)
-  return `${isPlain ? 'http' : 'https'}://${name}:${port}`
 }

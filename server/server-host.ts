@@ -4,6 +4,8 @@
 import type { WebSocket } from 'ws'
 import type { NodeHostOptions, SmallStore } from '../host/node/node-host.ts'
 import { NodeHost } from '../host/node/node-host.ts'
+import type { StunOptions, StunStats } from '../host/node/stun-responder.ts'
+import { StunResponder } from '../host/node/stun-responder.ts'
 import type { UdpBeaconEvents } from '../host/node/udp-beacon.ts'
 import { UdpBeacon } from '../host/node/udp-beacon.ts'
 import type { LinkId } from '../shared/link/link-id.ts'
@@ -14,6 +16,11 @@ import { summarize } from '../shared/wire/summary.ts'
 import type { Log } from './log.ts'
 import { WaitingLogins } from './waiting-logins.ts'
 
+/** The STUN responder, while there is one. */
+export interface StunView extends StunStats {
+  readonly port: number
+}
+
 export class ServerHost extends NodeHost {
   readonly #logins = new WaitingLogins()
   readonly #loginFailed: (address: string | undefined) => void
@@ -22,6 +29,7 @@ export class ServerHost extends NodeHost {
   #arrivingFrom: string | undefined
   #core: HostEvents | undefined
   #beacon: UdpBeacon | undefined
+  #stun: { readonly responder: StunResponder; readonly port: number } | undefined
 
   constructor(
     store: SmallStore,
@@ -71,8 +79,27 @@ export class ServerHost extends NodeHost {
     this.#beacon?.send(bytes)
   }
 
+  /** From now on who asks by UDP is told its address. @throws the system's error: it is not, then */
+  async openStun(options: StunOptions): Promise<void> {
+    const responder = new StunResponder(options)
+    const port = await responder.open()
+    this.#stun = { responder, port }
+  }
+
+  get stun(): StunView | undefined {
+    const { responder, port } = this.#stun ?? {}
+    return responder && port !== undefined ? { port, ...responder.stats } : undefined
+  }
+
+  /** The machine may have other addresses than before. */
+  addressesChanged(): void {
+    this.#stun?.responder.refresh()
+  }
+
   override dispose(): void {
     this.#beacon?.close()
+    this.#stun?.responder.close()
+    this.#stun = undefined
     super.dispose()
   }
 

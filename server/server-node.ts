@@ -103,6 +103,7 @@ function createCore(
       allowsPlainDials: config.lab || config.insecure,
       ...(config.lan && config.isExposed && { lan: lanRole }),
       relay,
+      stunPort: () => host.stun?.port,
       saved,
     },
     { now: host.now(), unixMs: host.unixMs() },

@@ -14,6 +14,8 @@ type LogLevel = NonNullable<ServerOptions['logLevel']>
 interface ServeFlags {
   readonly port: number
   readonly host?: string
+  readonly stunPort?: number
+  readonly stun: boolean
   readonly data?: string
   readonly publicUrl?: string[]
   readonly join?: string[]
@@ -39,6 +41,10 @@ export function addServe(program: Command, { output, signal }: CliContext): void
     .description('run a server node')
     .option('-p, --port <number>', 'port to listen on; 0 takes a free one', port, 8080)
     .option('--host <address>', 'address to listen on (default: all; 127.0.0.1: this machine only)')
+    .option('--stun-port <number>', 'UDP port of STUN (default: --port; proxied: none)', port)
+    .addOption(
+      new Option('--no-stun', 'do not tell clients their address by STUN').conflicts('stunPort'),
+    )
     .option('-d, --data <folder>', 'identity and records (default: ~/.keymesh/server)')
     .option('--public-url <url>', 'address by which others reach it; may be repeated', collect)
     .option('--join <url>', 'server of the network to begin with; may be repeated', collect)
@@ -52,7 +58,7 @@ export function addServe(program: Command, { output, signal }: CliContext): void
     .addOption(
       new Option('--log-level <level>', 'what goes to stderr').choices(LOG_LEVELS).default('warn'),
     )
-  addJsonOption(command).action(async ({ publicUrl, lan, ...flags }: ServeFlags) => {
+  addJsonOption(command).action(async ({ publicUrl, lan, stun, ...flags }: ServeFlags) => {
     const { networkText, startServer } = await import('../../server/server-node.ts')
     const tellNetwork = (view: NetworkView, from: DialedFrom): void => {
       const text = networkText(view, from)
@@ -63,6 +69,7 @@ export function addServe(program: Command, { output, signal }: CliContext): void
       ...(publicUrl && { publicUrls: publicUrl }),
       // Left out, it is for the environment to say.
       ...(!lan && { lan }),
+      ...(!stun && { stunPort: false }),
       onNetwork: tellNetwork,
     })
     const { key, url, address } = server

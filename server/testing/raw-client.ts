@@ -12,6 +12,8 @@ import { wsBinding } from '../../shared/link/binding.ts'
 import { Link } from '../../shared/link/link.ts'
 import { OPEN_NETWORK_LABEL } from '../../shared/node/config.ts'
 import { WS_PATH, WS_SUBPROTOCOL } from '../../shared/wire/limits.ts'
+import type { Welcome } from '../../shared/wire/link-messages.ts'
+import { decodeWelcome } from '../../shared/wire/link-messages.ts'
 
 const net = nodeSuite.sha256(utf8Encode(OPEN_NETWORK_LABEL)).slice(0, 16)
 let seeds = 0
@@ -107,12 +109,14 @@ export async function nextMessage(socket: WebSocket): Promise<Uint8Array> {
 
 /** Logs in as a good client does. @returns the socket once WELCOME is there */
 export async function logIn(port: number, from?: string): Promise<WebSocket> {
-  const socket = await openWebSocket(port, from)
-  const login = new RawLogin(`ws://127.0.0.1:${port}`)
-  socket.send(login.hello())
-  socket.send(login.proof(await nextMessage(socket)))
-  await nextMessage(socket)
-  return socket
+  return (await logInWelcomed(port, from)).socket
+}
+
+/** What a server tells a client at its login, which ends with it. */
+export async function welcomeOf(port: number): Promise<Welcome> {
+  const { socket, welcome } = await logInWelcomed(port)
+  socket.close()
+  return decodeWelcome(welcome)
 }
 
 /** A login whose proof is wrong. Resolves when the server has ended it, or has refused the socket. */
@@ -131,6 +135,14 @@ export async function failLogIn(port: number, from?: string): Promise<'failed' |
   socket.send(proof)
   await closed
   return 'failed'
+}
+
+async function logInWelcomed(port: number, from?: string) {
+  const socket = await openWebSocket(port, from)
+  const login = new RawLogin(`ws://127.0.0.1:${port}`)
+  socket.send(login.hello())
+  socket.send(login.proof(await nextMessage(socket)))
+  return { socket, welcome: await nextMessage(socket) }
 }
 
 function nextSeed(): Uint8Array {

@@ -59,6 +59,14 @@ const WELCOME: Welcome = {
   record: bytes(7, 3),
   sample: [bytes(8, 2), bytes(9, 1)],
 }
+const STUN_WELCOME: Welcome = {
+  keepaliveMs: 10_000,
+  timeMs: 1_767_225_600_000,
+  limits: { maxMessageBytes: 65_536 },
+  addressClass: 'loopback',
+  sample: [],
+  stunPort: 3_478,
+}
 const GOODBYE: Goodbye = { code: 10, retryAfterMs: 5_000, reason: 'full' }
 
 interface Case {
@@ -104,6 +112,14 @@ const CASES: readonly Case[] = [
       '04a66474696d651b0000019b76daa800666c696d697473a26572656c61791a00800000676d6573736167651a00010000667265636f7264430707076673616d706c658242080841096761646472657373667075626c6963696b656570616c697665192710',
     encoded: encodeWelcome(WELCOME),
     value: WELCOME,
+    decode: decodeWelcome,
+  },
+  {
+    name: 'welcome of a server that answers STUN',
+    golden:
+      '04a6647374756e190d966474696d651b0000019b76daa800666c696d697473a1676d6573736167651a000100006673616d706c65806761646472657373686c6f6f706261636b696b656570616c697665192710',
+    encoded: encodeWelcome(STUN_WELCOME),
+    value: STUN_WELCOME,
     decode: decodeWelcome,
   },
   {
@@ -233,6 +249,9 @@ describe('rules', () => {
     ['welcome with a text record', decodeWelcome, withField(welcome, 'sample', ['x'])],
     ['welcome without limits', decodeWelcome, withField(welcome, 'limits', undefined)],
     ['welcome with a negative keepalive', decodeWelcome, withField(welcome, 'keepalive', -1)],
+    ['welcome with STUN on port 0', decodeWelcome, withField(welcome, 'stun', 0)],
+    ['welcome with STUN on no port', decodeWelcome, withField(welcome, 'stun', 65_536)],
+    ['welcome with STUN under a name', decodeWelcome, withField(welcome, 'stun', 'stun:x:1')],
     ['goodbye without a code', decodeGoodbye, withField(goodbye, 'code', undefined)],
     ['goodbye with a text code', decodeGoodbye, withField(goodbye, 'code', 'busy')],
     [

@@ -4,7 +4,7 @@
 //   HELLO      0x01 {binding, expect?, key, net, nonce, type, versions}   initiator → responder
 //   CHALLENGE  0x02 {key, nonce, signature, type, version}                responder → initiator
 //   PROOF      0x03 {signature}                                           initiator → responder
-//   WELCOME    0x04 {address, keepalive, limits, record?, sample, time}   responder → initiator
+//   WELCOME    0x04 {address, keepalive, limits, record?, sample, stun?, time}  responder → initiator
 //   PING       0x05 u32 id       PONG  0x06 u32 id
 //   GOODBYE    0x07 {code, reason?, retryAfter?}
 
@@ -40,6 +40,7 @@ const BINDING_BYTES = 32
 const SIGNATURE_BYTES = 64
 const MAX_VERSION = 0xffff
 const MAX_NAME_CHARS = 16
+const MAX_PORT = 65_535
 
 export type { NodeType } from './record-body.ts'
 
@@ -89,6 +90,8 @@ export interface Welcome {
   readonly record?: Uint8Array
   /** Signed records of others, as they travel. Not verified here. */
   readonly sample: readonly Uint8Array[]
+  /** UDP port on which the responder answers STUN, at the address that was dialed: 1 to 65535. */
+  readonly stunPort?: number
 }
 
 export interface Goodbye {
@@ -166,6 +169,7 @@ export function encodeWelcome(welcome: Welcome): Uint8Array {
     address: welcome.addressClass,
     record: welcome.record,
     sample: welcome.sample,
+    stun: welcome.stunPort,
   })
 }
 
@@ -175,6 +179,8 @@ export function decodeWelcome(frame: Uint8Array): Welcome {
   const limits = getMap(map, 'limits')
   const relayBytesPerS = getOptionalUint(limits, 'relay')
   const record = getOptionalBytesUpTo(map, 'record', RECORD_MAX_BYTES)
+  const stunPort = getOptionalUint(map, 'stun', MAX_PORT)
+  if (stunPort === 0) throw new DecodeError('field stun is zero')
   return {
     keepaliveMs: getUint(map, 'keepalive'),
     timeMs: getUint(map, 'time'),
@@ -185,6 +191,7 @@ export function decodeWelcome(frame: Uint8Array): Welcome {
     addressClass: readAddressClass(getText(map, 'address', MAX_NAME_CHARS)),
     ...(record !== undefined && { record }),
     sample: getArray(map, 'sample', WELCOME_MAX_SAMPLE).map(readRecordBytes),
+    ...(stunPort !== undefined && { stunPort }),
   }
 }
 

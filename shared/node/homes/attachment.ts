@@ -36,6 +36,8 @@ export interface OpenAttachment {
   readonly kind: 'open'
   readonly link: LinkId
   readonly key: KeyId
+  /** As of the attachment. */
+  readonly isLearned: boolean
   rttMs: number | undefined
   isAnswered: boolean
   /** Why the server does not keep our record, though we can dial others through it. */

@@ -110,6 +110,7 @@ export class Attachments {
       kind: 'open',
       link,
       key,
+      isLearned: attachment.isLearned,
       rttMs: undefined,
       isAnswered: false,
       failure: undefined,

@@ -137,6 +137,74 @@ describe('servers that a client has heard of', () => {
   })
 })
 
+describe('where to ask from which address we are seen', () => {
+  const [one, two, three] = [identityOf(30), identityOf(31), identityOf(32)]
+  const links = [1, 2, 3, 4] as LinkId[]
+  const [first, second, third] = links as [LinkId, LinkId, LinkId]
+
+  function opened(servers: readonly string[], ...ports: readonly (number | undefined)[]) {
+    const fake = new FakeHomes(servers)
+    for (const [index, port] of ports.entries()) {
+      fake.open(index, links[index] ?? first, identityOf(30 + index), [], undefined, port)
+    }
+    return fake
+  }
+
+  it.each([
+    ['wss://one.example', 'stun:one.example:3478'],
+    ['ws://localhost:8080', 'stun:localhost:3478'],
+    ['ws://127.0.0.1:8080', 'stun:127.0.0.1:3478'],
+    ['wss://192.168.1.5:8080', 'stun:192.168.1.5:3478'],
+    ['ws://[::1]:8080', 'stun:[::1]:3478'],
+    ['wss://[2001:DB8::0:1]:8080', 'stun:[2001:db8::1]:3478'],
+  ])('is the host that was dialed: %s', (server, url) => {
+    expect(opened([server], 3_478).homes.iceServers()).toEqual([{ urls: [url] }])
+  })
+
+  it('is nowhere without an open link to a server that answers', () => {
+    const fake = new FakeHomes(['wss://one.example', 'wss://two.example'])
+    expect(fake.homes.iceServers()).toEqual([])
+    fake.open(0, first, one)
+    expect(fake.homes.iceServers()).toEqual([])
+    fake.open(1, second, two, [], undefined, 80)
+    expect(fake.homes.iceServers()).toEqual([{ urls: ['stun:two.example:80'] }])
+    fake.close(second)
+    expect(fake.homes.iceServers()).toEqual([])
+  })
+
+  it('is not behind an interface that no URL can name', () => {
+    const fake = new FakeHomes([])
+    const linkLocal = { scheme: 'wss', host: '[fe80::1]', port: 8443, zone: 'eth0' } as const
+    fake.homes.learn(linkLocal, { isLan: true })
+    fake.open(0, first, one, [], undefined, 8_443)
+    expect(fake.homes.iceServers()).toEqual([])
+  })
+
+  it('is at two servers at most, the nearest first, each once', () => {
+    const servers = ['wss://a.example', 'wss://b.example', 'wss://c.example', 'wss://a.example:444']
+    const fake = opened(servers, 1, 2, 3, 1)
+    fake.homes.measured(first, 30)
+    fake.homes.measured(second, 20)
+    fake.homes.measured(third, 10)
+    const asked = () => fake.homes.iceServers().flatMap(({ urls }) => urls)
+    expect(asked()).toEqual(['stun:c.example:3', 'stun:b.example:2'])
+    fake.close(second)
+    fake.close(third)
+    expect(asked()).toEqual(['stun:a.example:1'])
+  })
+
+  it('is at configured servers rather than at learned ones, however near these are', () => {
+    const fake = new FakeHomes(['wss://far.example'])
+    fake.homes.learn({ scheme: 'wss', host: '10.0.0.1', port: 8_443 }, { isLan: true })
+    fake.open(0, first, two, [], undefined, 1)
+    fake.open(1, second, three, [], undefined, 2)
+    fake.homes.measured(first, 300)
+    fake.homes.measured(second, 1)
+    const [only] = fake.homes.iceServers()
+    expect(only?.urls).toEqual(['stun:far.example:1', 'stun:10.0.0.1:2'])
+  })
+})
+
 describe('a server of this network', () => {
   it('is dialed without suspicion, another by hearsay is not', () => {
     const fake = new FakeHomes([])

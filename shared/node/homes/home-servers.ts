@@ -12,7 +12,6 @@ import type { FrameType } from '../../wire/frame-type.ts'
 import { FRAME } from '../../wire/frame-type.ts'
 import { ROUTES_SERVERS_ASKED } from '../../wire/limits.ts'
 import type { Welcome } from '../../wire/link-messages.ts'
-import type { NodeRecord } from '../../wire/record.ts'
 import type { QuotaNotice } from '../../wire/registry-bodies.ts'
 import { readQuotaBody, readRecordBody } from '../../wire/registry-bodies.ts'
 import { decodePush } from '../../wire/rpc-messages.ts'
@@ -22,32 +21,17 @@ import type { Failure } from '../mesh-error.ts'
 import type { EntryServer, ServerPort } from '../peers/peer-context.ts'
 import type { LookupOwner } from '../registry/lookups.ts'
 import type { OwnRecord } from '../registry/own-record.ts'
-import type { RegistryClientConfig, RegistryClientEffect } from '../registry/registry-client.ts'
 import { RegistryClient } from '../registry/registry-client.ts'
 import type { RouteSource } from '../routes/route-queries.ts'
-import type { AttachmentEffect, ClosedLink } from './attachments.ts'
+import type { IceServer } from '../rtc-host.ts'
+import type { ClosedLink } from './attachments.ts'
 import { Attachments } from './attachments.ts'
+import type { HomeServersConfig, HomeServersEffect } from './home-servers-types.ts'
 import { SampleSchedule } from './sample-schedule.ts'
-import type { Discovery } from './server-discovery.ts'
 import { serversInSample } from './server-discovery.ts'
-import { ServerFacts } from './server-facts.ts'
+import { ServerFacts, stunUrl } from './server-facts.ts'
 
-export interface HomeServersConfig extends RegistryClientConfig {
-  readonly servers: readonly ServerUrl[]
-  /** Left out: no server is tried but the configured ones. */
-  readonly discovery?: Discovery | undefined
-}
-
-export type HomeServersEffect =
-  /** `dial`: the parent dials and answers with `dialing`. `changed`: what the application sees of the servers. */
-  | AttachmentEffect
-  | RegistryClientEffect
-  /** One more server that circuits can start from. */
-  | { readonly kind: 'attached' }
-  /** A server's own record. */
-  | { readonly kind: 'showed'; readonly record: NodeRecord }
-  /** Records of servers that one of ours knows, as they came: nothing in them was verified. */
-  | { readonly kind: 'sampled'; readonly source: KeyId; readonly records: readonly Uint8Array[] }
+export type { HomeServersConfig, HomeServersEffect } from './home-servers-types.ts'
 
 export class HomeServers implements ServerPort {
   readonly #config: HomeServersConfig
@@ -95,7 +79,8 @@ export class HomeServers implements ServerPort {
   linkOpened(time: Time, link: LinkId, peer: LinkPeer, welcome: Welcome): void {
     if (!this.#attachments.opened(time, link, peer.keyId)) return
     const { record, sample } = welcome
-    this.#facts.opened(link, peer.keyId)
+    const url = this.#attachments.urlOf(link)
+    this.#facts.opened(link, peer.keyId, url && stunUrl(url, welcome.stunPort))
     if (record !== undefined) this.#trying(link, () => this.#showed(time, link, record))
     this.#effects.push({ kind: 'attached' })
     this.#registry.linkOpened(time)
@@ -200,6 +185,11 @@ export class HomeServers implements ServerPort {
   entries(time: Time): readonly EntryServer[] {
     const links = this.#attachments.open().map(({ link }) => link)
     return this.#facts.entries(time, links)
+  }
+
+  /** Where to ask from which address we are seen: configured servers before learned ones, the nearest of either first. */
+  iceServers(): readonly IceServer[] {
+    return this.#facts.iceServers(this.#attachments.open())
   }
 
   neighbours(): readonly EntryServer[] {

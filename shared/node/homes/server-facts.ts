@@ -1,22 +1,26 @@
-// What we know of the servers with an open link to us: their own records, which circuits start from, and the
-// limits they told us of.
+// What we know of the servers with an open link to us: their own records, which circuits start from, the limits
+// they told us of, and where they answer STUN.
 
 import type { CryptoSuite } from '../../crypto/suite.ts'
 import type { KeyId } from '../../identity/node-id.ts'
 import { publicKeyOf } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
 import type { Time } from '../../machine/machine.ts'
-import { QUOTA_NOTICE_MS } from '../../wire/limits.ts'
+import { ICE_SERVERS, QUOTA_NOTICE_MS } from '../../wire/limits.ts'
 import type { NodeRecord, SignedRecord } from '../../wire/record.ts'
 import { decodeRecord, verifyRecord } from '../../wire/record.ts'
 import type { QuotaNotice } from '../../wire/registry-bodies.ts'
+import type { ServerUrl } from '../address/server-url.ts'
 import { currentOnionKey } from '../onion-key-choice.ts'
 import type { EntryServer } from '../peers/peer-context.ts'
+import type { IceServer } from '../rtc-host.ts'
+import type { OpenAttachment } from './attachment.ts'
 
 interface Facts {
   readonly key: KeyId
   record: SignedRecord | undefined
   quota: (QuotaNotice & { readonly toldAt: number }) | undefined
+  readonly stunUrl: string | undefined
 }
 
 export class ServerFacts {
@@ -29,8 +33,9 @@ export class ServerFacts {
     this.#net = net
   }
 
-  opened(link: LinkId, key: KeyId): void {
-    this.#facts.set(link, { key, record: undefined, quota: undefined })
+  /** @param stunUrl where it answers STUN, `stun:host:port` */
+  opened(link: LinkId, key: KeyId, stunUrl: string | undefined): void {
+    this.#facts.set(link, { key, record: undefined, quota: undefined, stunUrl })
   }
 
   /** @returns whether it was open */
@@ -84,6 +89,15 @@ export class ServerFacts {
     return [...entries.values()]
   }
 
+  /** @param open nearest first: those that were configured come before them all */
+  iceServers(open: readonly Pick<OpenAttachment, 'link' | 'isLearned'>[]): IceServer[] {
+    const own = open.filter(({ isLearned }) => !isLearned)
+    const learned = open.filter(({ isLearned }) => isLearned)
+    const urls = [...own, ...learned].flatMap(({ link }) => this.#facts.get(link)?.stunUrl ?? [])
+    const few = [...new Set(urls)].slice(0, ICE_SERVERS)
+    return few.length > 0 ? [{ urls: few }] : []
+  }
+
   /** What this server last said about a limit of ours, if that is still true. */
   quota(time: Time, server: KeyId): QuotaNotice | undefined {
     for (const { key, quota } of this.#facts.values()) {
@@ -96,4 +110,12 @@ export class ServerFacts {
     }
     return undefined
   }
+}
+
+/**
+ * At the host that we dialed, whatever the server thinks that it is called (RFC 7064).
+ * @returns `undefined` also for a link-local address: such a URL cannot name the interface behind which it is
+ */
+export function stunUrl({ host, zone }: ServerUrl, port: number | undefined): string | undefined {
+  return port === undefined || zone !== undefined ? undefined : `stun:${host}:${port}`
 }
