@@ -7,6 +7,7 @@ import type { RandomBytes } from '../shared/machine/machine.ts'
 import type { ServerUrl } from '../shared/node/address/server-url.ts'
 import { originOf } from '../shared/node/address/server-url.ts'
 import type { AcceptedChannel, DialedChannel, Host, HostEvents } from '../shared/node/host.ts'
+import type { RtcEvents, RtcHost, RtcSignal } from '../shared/node/rtc-host.ts'
 import type { CloseReason } from '../shared/wire/close-code.ts'
 import { CLOSE_CODE } from '../shared/wire/close-code.ts'
 import type { ScheduledEvent } from './event-queue.ts'
@@ -24,7 +25,12 @@ const TIMER_LATE_MS = 1
 /** Wall clock at virtual time 0: an arbitrary day of 2026. */
 export const EPOCH_UNIX_MS = 1_780_000_000_000
 
+/** Programs without WebRTC hear nothing of it. */
+export type ProgramEvents = HostEvents & Partial<RtcEvents>
+
 type Channel =
+  /** A WebRTC connection that is being made. */
+  | { readonly kind: 'waiting' }
   | { readonly kind: 'dialing'; readonly event: ScheduledEvent }
   | { readonly kind: 'linked'; readonly link: SimLink; readonly side: Side }
 
@@ -36,9 +42,10 @@ interface EarlyCall {
 
 export class SimHost implements Host {
   readonly randomBytes: RandomBytes
+  readonly rtc: RtcHost
   readonly #node: SimNode
   readonly #channels = new Map<LinkId, Channel>()
-  #events: HostEvents | undefined
+  #events: ProgramEvents | undefined
   #early: EarlyCall[] | undefined
   #wakeAt: number | undefined
   #timer: ScheduledEvent | undefined
@@ -47,6 +54,7 @@ export class SimHost implements Host {
   constructor(node: SimNode) {
     this.#node = node
     this.randomBytes = length => node.rng.bytes(length)
+    this.rtc = node.world.rtc.hostOf(node, this)
   }
 
   /** Links, and connects under way. */
@@ -58,7 +66,7 @@ export class SimHost implements Host {
     return this.#timer !== undefined
   }
 
-  attach(events: HostEvents): void {
+  attach(events: ProgramEvents): void {
     this.#events = events
   }
 
@@ -112,7 +120,7 @@ export class SimHost implements Host {
     this.#trace('close', id)
     this.#channels.delete(id)
     if (channel.kind === 'linked') channel.link.close(channel.side, reason)
-    else this.#node.world.queue.cancel(channel.event)
+    else if (channel.kind === 'dialing') this.#node.world.queue.cancel(channel.event)
   }
 
   save(key: string, value: Uint8Array | undefined): void {
@@ -161,14 +169,37 @@ export class SimHost implements Host {
     this.#events?.linkLost(id, reason)
   }
 
+  // ---- for sim-rtc.ts ----
+
+  waitFor(id: LinkId): void {
+    if (!this.#isDestroyed) this.#channels.set(id, { kind: 'waiting' })
+  }
+
+  /** Whether a connection is being made under that id. */
+  isWaiting(id: LinkId): boolean {
+    return this.#channels.get(id)?.kind === 'waiting'
+  }
+
+  linked(id: LinkId, link: SimLink, side: Side): void {
+    this.#channels.set(id, { kind: 'linked', link, side })
+  }
+
+  handSignal(id: LinkId, signal: RtcSignal): void {
+    if (!this.isWaiting(id)) return
+    this.#trace('signal', id)
+    this.#events?.rtcSignal?.(id, signal)
+  }
+
   /** The program is gone; `isSilent` when the computer lost power with it. */
   destroy(isSilent: boolean): void {
     this.wakeAt(undefined)
     this.#isDestroyed = true
     for (const channel of this.#channels.values()) {
       if (channel.kind === 'dialing') this.#node.world.queue.cancel(channel.event)
-      else if (isSilent) channel.link.vanish(channel.side)
-      else channel.link.abort(channel.side)
+      else if (channel.kind === 'linked') {
+        if (isSilent) channel.link.vanish(channel.side)
+        else channel.link.abort(channel.side)
+      }
     }
     this.#channels.clear()
   }

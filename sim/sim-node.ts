@@ -2,14 +2,16 @@
 // at most one running program (a SimHost and the HostEvents built over it). Its event loop runs one task at
 // a time and can be frozen; after a stall timers run before waiting messages, as in Node and browsers.
 
-import type { AcceptedChannel, Host, HostEvents } from '../shared/node/host.ts'
+import type { AcceptedChannel, Host } from '../shared/node/host.ts'
 import type { ScheduledEvent } from './event-queue.ts'
 import type { Rng } from './rng.ts'
+import type { ProgramEvents } from './sim-host.ts'
 import { SimHost } from './sim-host.ts'
+import type { Nat } from './sim-rtc.ts'
 import type { World } from './world.ts'
 
 /** Starts a program on a node. `saved` is what earlier runs kept with `Host.save`. */
-export type Program = (host: Host, saved: ReadonlyMap<string, Uint8Array>) => HostEvents
+export type Program = (host: Host, saved: ReadonlyMap<string, Uint8Array>) => ProgramEvents
 
 export interface NodeOptions {
   /** Makes it a server: the channel every incoming link is announced with; `origins` are its addresses. */
@@ -35,6 +37,8 @@ export class SimNode {
   skewMs: number
   /** Timers fire at multiples of this, as in a hidden browser tab; 0 = on time. */
   timerGridMs = 0
+  /** What is between this computer and the others. */
+  nat: Nat = 'open'
   /** `false` after a power cut, until the next boot. */
   isUp = true
 

@@ -17,6 +17,7 @@ const TRACE_KIND = {
   kill: 12,
   fault: 13,
   note: 14,
+  signal: 15,
 } as const
 
 export type TraceKind = keyof typeof TRACE_KIND

@@ -8,6 +8,7 @@ import type { Clock, LinkProfile } from './sim-link.ts'
 import { SimLink } from './sim-link.ts'
 import type { NodeOptions } from './sim-node.ts'
 import { SimNode } from './sim-node.ts'
+import { SimRtc } from './sim-rtc.ts'
 import type { Topology } from './topology.ts'
 import { uniformTopology } from './topology.ts'
 import { Trace } from './trace.ts'
@@ -40,6 +41,7 @@ export interface Leftovers {
 export class World extends VirtualTime implements Clock {
   readonly rng: Rng
   readonly trace = new Trace()
+  readonly rtc = new SimRtc()
   readonly #topology: Topology
   readonly #nodes: SimNode[] = []
   readonly #servers = new Map<string, SimNode>()

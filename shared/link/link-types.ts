@@ -51,6 +51,8 @@ export interface ResponderSide {
   readonly steps: ResponderSteps
   /** Every binding by which this node knows itself on this channel. */
   readonly bindings: readonly Uint8Array[]
+  /** The only key that may log in; left out, any valid key may. */
+  readonly expect?: Uint8Array
   readonly addressClass: AddressClass
   readonly maxMessageBytes?: number
 }

@@ -91,6 +91,9 @@ function judgeHello(config: LinkConfig, side: ResponderSide, hello: Hello): Refu
   if (hello.expect !== undefined && !equalBytes(hello.expect, ownKey)) {
     return refuse('wrongKey', 'this node has another key')
   }
+  if (side.expect !== undefined && !equalBytes(hello.key, side.expect)) {
+    return refuse('wrongKey', 'another key was expected to log in')
+  }
   if (!side.bindings.some(binding => equalBytes(binding, hello.binding))) {
     return refuse('unauthenticated', 'this node does not know itself by the dialed address')
   }

@@ -5,11 +5,14 @@ import type { KeyId } from '../identity/node-id.ts'
 import type { RandomBytes } from '../machine/machine.ts'
 import type { PathMode } from '../routes/route.ts'
 import type { SeenIds } from '../session/seen-ids.ts'
+import type { CandidatePolicy } from '../wire/ice-candidate.ts'
 import type { NodeType } from '../wire/record.ts'
 import type { ServerUrl } from './address/server-url.ts'
+import type { DirectRole } from './direct/direct-role.ts'
 import type { Discovery } from './homes/server-discovery.ts'
 import type { LanRole } from './lan/lan-role.ts'
 import type { ClientRelayRole } from './relay/client-relay-role.ts'
+import type { IceServer } from './rtc-host.ts'
 import type { ServerRole } from './server/server-role.ts'
 
 /** Network id of the open network: SHA-256 of `keymesh/open/1`, first 16 bytes. */
@@ -26,6 +29,15 @@ export interface ClientRelaying {
   readonly role: ClientRelayRole
   /** Bytes that it passes on in 24 hours, at least RELAY_BUDGET_MIN_BYTES; about as many come in for them. */
   readonly bytesPerDay: number
+}
+
+export interface DirectConnecting {
+  /** `directRole` of direct/direct-role.ts. */
+  readonly role: DirectRole
+  /** Left out: the STUN responders of our servers. */
+  readonly iceServers?: readonly IceServer[]
+  /** Which of this device's addresses peers may see. */
+  readonly candidates: CandidatePolicy
 }
 
 export interface NodeConfig {
@@ -47,10 +59,14 @@ export interface NodeConfig {
   readonly allowsPlainDials?: boolean
   /** Servers only: set on those that carry circuits for others. */
   readonly relay?: RelayLimits
+  /** Servers only: the UDP port on which the host answers STUN, if it does. Asked at each login. */
+  readonly stunPort?: () => number | undefined
   /** Clients only: set on those that carry circuits for others, over links that they have anyway. */
   readonly clientRelay?: ClientRelaying
   /** Clients only: lets it try servers that its own ones know, while it has too few. */
   readonly discovery?: Discovery
+  /** Clients only: set where the host has WebRTC. */
+  readonly direct?: DirectConnecting
   /** On nodes that find their neighbours on the LAN: `lanRole` of lan/lan-role.ts. */
   readonly lan?: LanRole
   /** What paths may show to whom, for peers of which nothing else is said. Default: `fast`. */

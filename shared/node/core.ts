@@ -13,12 +13,17 @@ import type { NodeEffect, NodeEvent, NodeLoad } from './effects.ts'
 import { applyHomeEffect } from './homes/home-wiring.ts'
 import type { NodeInput } from './inputs.ts'
 import { applyCircuitEffect } from './links/circuit-wiring.ts'
-import type { LinkTableEffect } from './links/link-table.ts'
+import type { LinkTableEffect } from './links/link-table-types.ts'
+import {
+  beginNeighbourLink,
+  endNeighbourLink,
+  passNeighbourNews,
+  takeNeighbourFrame,
+} from './neighbours/neighbour-wiring.ts'
 import { NetworkTime } from './network-time.ts'
 import type { NodeParts } from './node-parts.ts'
 import { composeNode } from './node-parts.ts'
 import { NODE_CLOSED } from './peer-failure.ts'
-import { endNeighbourLink, passRouteNews, takeNeighbourFrame } from './routes/neighbour-wiring.ts'
 import { measureLink, takeGuards } from './routes/route-wiring.ts'
 
 export class MeshNodeCore implements NodeMachine {
@@ -52,6 +57,11 @@ export class MeshNodeCore implements NodeMachine {
     return { links: links.size, peers: peers.size, records, knownServers, circuits }
   }
 
+  /** Bytes of cells that were passed on for others, so far. */
+  get relayedBytes(): number {
+    return this.#parts.router.relayedBytes
+  }
+
   newIncomingLink(): LinkId {
     return this.#parts.links.newIncomingId()
   }
@@ -70,6 +80,9 @@ export class MeshNodeCore implements NodeMachine {
       case 'linkWritable':
       case 'linkLost':
         this.#parts.links.handle(time, input)
+        break
+      case 'rtcSignal':
+        this.#parts.direct?.hostSignal(input.link, input.signal)
         break
       case 'lanOpened':
       case 'beaconHeard':
@@ -92,6 +105,7 @@ export class MeshNodeCore implements NodeMachine {
         break
       case 'nudge':
         this.#parts.homes.nudge(time)
+        this.#parts.direct?.networkChanged(time)
         break
       case 'shutdown':
         this.#shutDown(time, input.retryAfterMs)
@@ -116,6 +130,7 @@ export class MeshNodeCore implements NodeMachine {
       this.#parts.links.nextTimeout(),
       this.#parts.homes.nextTimeout(),
       this.#parts.lan?.nextTimeout(),
+      this.#parts.direct?.nextTimeout(),
       this.#parts.relay?.nextTimeout(),
       this.#parts.routeQueries.nextTimeout(),
       this.#parts.server?.nextTimeout(),
@@ -129,6 +144,7 @@ export class MeshNodeCore implements NodeMachine {
     this.#parts.links.timeout(time)
     this.#parts.homes.timeout(time)
     this.#parts.lan?.timeout(time)
+    this.#parts.direct?.timeout(time)
     this.#parts.routeQueries.timeout(time)
     this.#parts.server?.timeout(time)
     this.#parts.router.handle(time, { kind: 'timeout' })
@@ -141,7 +157,7 @@ export class MeshNodeCore implements NodeMachine {
    * neighbour hears which limit it ran into before its circuit ends.
    */
   #drain(time: Time, hostTime: Time = time): void {
-    const { carrier, homes, lan, lanRole, server, serverRole } = this.#parts
+    const { carrier, homes, server, serverRole } = this.#parts
     const emit = (effect: NodeEffect): void => this.#effects.push(effect)
     for (;;) {
       const link = carrier.pollLink()
@@ -159,12 +175,7 @@ export class MeshNodeCore implements NodeMachine {
         applyCircuitEffect(this.#parts, time, circuit)
         continue
       }
-      const near = lan?.poll()
-      if (near !== undefined) {
-        lanRole?.apply(this.#parts, time, near, emit)
-        continue
-      }
-      if (passRouteNews(this.#parts, time, emit)) continue
+      if (passNeighbourNews(this.#parts, time, emit)) continue
       const home = homes.poll()
       if (home === undefined) return
       applyHomeEffect(this.#parts, time, home, emit)
@@ -175,6 +186,7 @@ export class MeshNodeCore implements NodeMachine {
     switch (effect.kind) {
       case 'transmit':
       case 'dialLink':
+      case 'openRtc':
       case 'closeLink':
         this.#effects.push(effect)
         return
@@ -203,7 +215,7 @@ export class MeshNodeCore implements NodeMachine {
 
   #onOpen(time: Time, hostTime: Time, effect: Extract<LinkTableEffect, { kind: 'open' }>): void {
     const { link, peer, welcome, isInitiator, network } = effect
-    const { homes, lan, router, server } = this.#parts
+    const { direct, homes, lan, router, server } = this.#parts
     // Anybody can call itself a server: one that we reached gets a server's allowance.
     const isServer =
       peer.type === 'server' && (isInitiator || server?.isProven(peer.keyId) === true)
@@ -219,10 +231,9 @@ export class MeshNodeCore implements NodeMachine {
     }
     const networkTime = this.#networkTimeAt(hostTime)
     if (server !== undefined) server.linkOpened(networkTime, link, peer, welcome, network)
-    else if (welcome === undefined) lan?.accepted(networkTime, link, peer.keyId)
-    else if (lan?.opened(networkTime, link, welcome.record) !== true) {
-      homes.linkOpened(networkTime, link, peer, welcome)
-    }
+    else if (direct?.opened(link) === true || lan?.opened(link) === true || welcome === undefined) {
+      beginNeighbourLink(this.#parts, networkTime, link, peer.keyId, welcome?.record)
+    } else homes.linkOpened(networkTime, link, peer, welcome)
   }
 
   #onFrame(time: Time, { link, type, bytes }: Extract<LinkTableEffect, { kind: 'frame' }>): void {
@@ -246,6 +257,7 @@ export class MeshNodeCore implements NodeMachine {
     this.#parts.homes.stop()
     this.#parts.lan?.stop()
     this.#parts.peers.hangUpAll(time)
+    this.#parts.direct?.stop()
     this.#drain(time)
     this.#parts.server?.stop()
     this.#parts.links.closeAll(time, 'shutdown', retryAfterMs)

@@ -11,6 +11,9 @@ import type { SignedRecord } from '../wire/record.ts'
 import { Commands } from './commands.ts'
 import type { NodeConfig } from './config.ts'
 import { PROTOCOL_VERSIONS } from './config.ts'
+import type { DirectLinks } from './direct/direct-links.ts'
+import { withoutDirect } from './direct/direct-port.ts'
+import type { DirectRole } from './direct/direct-role.ts'
 import type { NodeEvent } from './effects.ts'
 import { HomeServers } from './homes/home-servers.ts'
 import type { LanRole } from './lan/lan-role.ts'
@@ -19,6 +22,9 @@ import { CellCarrier } from './links/cell-carrier.ts'
 import { LinkRtts } from './links/link-rtts.ts'
 import { LinkTable } from './links/link-table.ts'
 import { circuitPort, relaying } from './links/router-port.ts'
+import type { LinkedNeighbour } from './neighbours/linked-neighbour.ts'
+import type { NeighbourLinks } from './neighbours/neighbour-links.ts'
+import type { NeighbourRole } from './neighbours/neighbour-role.ts'
 import type { NetworkTime } from './network-time.ts'
 import { HeldMessages } from './peers/held-messages.ts'
 import type { PeerContext } from './peers/peer-context.ts'
@@ -29,7 +35,6 @@ import { SessionTags } from './peers/session-tags.ts'
 import { OwnRecord } from './registry/own-record.ts'
 import type { ClientRelay } from './relay/client-relay.ts'
 import type { ClientRelayRole } from './relay/client-relay-role.ts'
-import type { LinkedNeighbour } from './relay/linked-neighbour.ts'
 import { RouteFinder } from './routes/route-finder.ts'
 import { RouteLog } from './routes/route-log.ts'
 import { RouteQueries } from './routes/route-queries.ts'
@@ -44,6 +49,12 @@ export interface NodeParts {
   readonly router: Router
   readonly carrier: CellCarrier
   readonly homes: HomeServers
+  /** On nodes with links to other clients. */
+  readonly neighbourRole: NeighbourRole | undefined
+  readonly neighbours: NeighbourLinks | undefined
+  /** On nodes whose host has WebRTC. */
+  readonly directRole: DirectRole | undefined
+  readonly direct: DirectLinks | undefined
   /** On nodes that find their neighbours on the LAN. */
   readonly lanRole: LanRole | undefined
   readonly lan: LanSide | undefined
@@ -92,6 +103,7 @@ export function composeNode(
       random,
       net,
       relay,
+      stunPort: config.stunPort,
       join: config.join ?? [],
       allowsPlainDials: config.allowsPlainDials === true,
       isCarrying: link => router.isCarrying(link),
@@ -103,7 +115,11 @@ export function composeNode(
   )
   const lanRole = config.lan
   const record = (at: Time): SignedRecord => ownRecord.take(at)
-  const lan = lanRole?.listen({ suite, random, identity, type, net, record }, time, rtts)
+  const directRole = config.direct?.role
+  const neighbourRole = (lanRole ?? directRole)?.neighbours
+  const neighbours = neighbourRole?.keep({ suite, net, rtts })
+  const lan =
+    neighbours && lanRole?.listen({ suite, random, identity, type, net, record }, time, neighbours)
   const links = new LinkTable(
     {
       suite,
@@ -112,8 +128,8 @@ export function composeNode(
       type,
       net,
       versions: PROTOCOL_VERSIONS,
-      ...(lanRole !== undefined && {
-        welcome: (_peer: LinkPeer, at: Time) => lanRole.welcome(ownRecord.take(at), at),
+      ...(neighbourRole !== undefined && {
+        welcome: (_peer: LinkPeer, at: Time) => neighbourRole.welcome(ownRecord.take(at), at),
       }),
       ...(server !== undefined && {
         welcome: (peer: LinkPeer, at: Time) => server.welcome(peer, at),
@@ -137,7 +153,7 @@ export function composeNode(
     ownRecord.onionKeys,
   )
   const routeQueries = new RouteQueries({ suite, random, net, ownKey: identity.keyId })
-  const linked = (): LinkedNeighbour[] => lan?.linked() ?? []
+  const linked = (): LinkedNeighbour[] => neighbours?.linked() ?? []
   const questions = { random, ownKey: identity.keyId, queries: routeQueries, linked }
   const clientRelay = budget && relayRole?.start(questions, ownRecord, budget, time)
   const carrier = new CellCarrier(router, links)
@@ -152,11 +168,23 @@ export function composeNode(
     guards,
     guardTime: soundTime,
   })
+  const direct =
+    config.direct &&
+    directRole?.start({
+      random,
+      ownKey: identity.keyId,
+      candidates: config.direct.candidates,
+      iceServers: () => config.direct?.iceServers ?? homes.iceServers(),
+      isAllowed: key => context.modes.of(key) === 'fast',
+      hasLinkTo: key => links.linksTo(key).length > 0,
+      isCarrying: link => router.isCarrying(link),
+      usedAt: key => peers.usedAt(key),
+    })
   const context: PeerContext = {
     handshake: { suite, random, identity },
     stamps: new RisingStamps(),
     circuits: circuitPort(router, carrier, (circuit, key) => peers.ownCircuit(circuit, key)),
-    servers: lanRole && lan ? lanRole.ways(homes, lan) : homes,
+    servers: neighbourRole && neighbours ? neighbourRole.ways(homes, neighbours) : homes,
     held: new HeldMessages(),
     routes,
     log: new RouteLog(),
@@ -164,15 +192,26 @@ export function composeNode(
     modes: new PeerModes(config.mode ?? 'fast', config.modes),
     askRoutes: (at, key, { servers: asksServers = true } = {}) => {
       const far = asksServers ? homes.routeSources() : []
-      routeQueries.ask(at, key, [...far, ...(lan?.routeSources() ?? [])])
+      routeQueries.ask(at, key, [...far, ...(neighbours?.routeSources() ?? [])])
     },
     isAskingRoutes: key => routeQueries.isAsking(key),
+    direct: direct ?? withoutDirect((at, key, signal) => peers.signal(at, key, signal)),
     seenIds: config.seenIds ?? seenByPeer(),
     emit,
   }
   const peers: Peers = new Peers(context, config.acceptPeer)
   const commands = new Commands(context, peers, homes)
   const relays = { relayRole, relay: clientRelay, routeQueries, rtts }
-  const roles = { lanRole, lan, serverRole, server, ...relays }
+  const roles = {
+    neighbourRole,
+    neighbours,
+    directRole,
+    direct,
+    lanRole,
+    lan,
+    serverRole,
+    server,
+    ...relays,
+  }
   return { identity, ownRecord, links, router, carrier, homes, ...roles, routes, peers, commands }
 }

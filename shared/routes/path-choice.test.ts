@@ -48,6 +48,17 @@ describe('PathChoice', () => {
     expect(choice.choose(PATH_SWITCH_AFTER_MS, costs(current, other))).toBe(chosen)
   })
 
+  it('takes a direct one at once, and after it was in use like any other', () => {
+    const direct = { id: 'd', cost: 50, isDirect: true }
+    const choice = onA()
+    expect(choice.choose(0, [...costs(100), { ...direct, cost: 95 }])).toBe('a')
+    expect(choice.choose(0, [...costs(100), direct])).toBe('d')
+    expect(choice.choose(1, [...costs(100), { ...direct, cost: 300 }])).toBe('d')
+    expect(choice.choose(5_000, [...costs(100), { ...direct, cost: 300 }])).toBe('a')
+    expect(choice.choose(5_001, [...costs(100), direct])).toBe('a')
+    expect(choice.choose(5_001 + PATH_SWITCH_AFTER_MS, [...costs(100), direct])).toBe('d')
+  })
+
   it.each([
     [PATH_SWITCH_AFTER_MS - 1, 'a'],
     [PATH_SWITCH_AFTER_MS, 'b'],

@@ -32,7 +32,7 @@ export function sendOn(
   const { port, owner } = flow
   const waitsForLink = port.isPaused || port.waiting !== undefined
   if (!waitsForLink && owner.waiting === undefined && owner.bytes.take(now, cell.length)) {
-    transmit(context, port, cell)
+    passOn(context, port, cell)
     return 'sent'
   }
   flow.queue = new BoundedQueue(BOUNDS)
@@ -129,10 +129,15 @@ function sendNext(context: RouterContext, now: number, flow: Flow): boolean {
   flow.turnBytes -= cell.length
   flow.stalledSinceMs = now
   context.queuedBytes -= cell.length
-  transmit(context, flow.port, cell)
+  passOn(context, flow.port, cell)
   if (flow.queuedUnits > 0) return true
   flow.queue = undefined
   return false
+}
+
+function passOn(context: RouterContext, port: Port, cell: Uint8Array): void {
+  context.relayedBytes += cell.length
+  transmit(context, port, cell)
 }
 
 function waitForLink(flow: Flow): void {

@@ -40,6 +40,8 @@ export interface RouterContext {
   readonly plaintext: Uint8Array
   /** Bytes in all relay queues. */
   queuedBytes: number
+  /** Of cells that were passed on for others, in the life of this node. */
+  relayedBytes: number
   readonly maxWaitingSetups: number
   /** By the key that a link is needed to, each oldest first. */
   readonly waiting: Map<KeyId, Set<WaitingCircuit>>

@@ -48,6 +48,7 @@ export class Router implements Machine<RouterInput, RouterEffect> {
       scratch: newScratch(),
       plaintext: emptyPlaintext(true),
       queuedBytes: 0,
+      relayedBytes: 0,
       maxWaitingSetups: config.maxWaitingSetups ?? MAX_WAITING_SETUPS,
       waiting: new Map(),
       waitingSetups: 0,
@@ -124,6 +125,11 @@ export class Router implements Machine<RouterInput, RouterEffect> {
   /** For metrics: circuits in all roles, and bytes waiting in relay queues. */
   get load(): { readonly circuits: number; readonly queuedBytes: number } {
     return { circuits: this.#context.table.size, queuedBytes: this.#context.queuedBytes }
+  }
+
+  /** Bytes of cells that were passed on for others, so far. */
+  get relayedBytes(): number {
+    return this.#context.relayedBytes
   }
 
   #timeout(now: number): void {

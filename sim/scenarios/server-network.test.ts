@@ -193,7 +193,7 @@ describe('a revoked key', () => {
     expect(net.lookup(alice, bob.program.key)).toMatchObject({ failure: { code: 'REVOKED' } })
 
     // Whoever has its seed comes in nowhere.
-    const thief = net.addClient(net.servers, bob.options.seed)
+    const thief = net.addClient(net.servers, { seed: bob.options.seed })
     net.world.runFor(5_000)
     const { attachments } = thief.program
     expect(attachments).toHaveLength(SERVERS)

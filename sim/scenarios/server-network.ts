@@ -6,6 +6,8 @@ import { nodeSuite } from '../../host/node/node-suite.ts'
 import type { KeyId } from '../../shared/identity/node-id.ts'
 import type { ServerUrl } from '../../shared/node/address/server-url.ts'
 import { originOf } from '../../shared/node/address/server-url.ts'
+import type { ClientRelaying } from '../../shared/node/config.ts'
+import { directRole } from '../../shared/node/direct/direct-role.ts'
 import type { NodeEvent, PathView, PresenceView } from '../../shared/node/effects.ts'
 import type { ErrorCode } from '../../shared/node/mesh-error.ts'
 import { serverRole } from '../../shared/node/server/server-role.ts'
@@ -15,6 +17,7 @@ import { meshProgram } from '../mesh-program.ts'
 import type { DeliveryReport } from '../observers.ts'
 import { DeliveryObserver } from '../observers.ts'
 import type { SimNode } from '../sim-node.ts'
+import type { Nat } from '../sim-rtc.ts'
 import { numberedMessage, numberOf } from '../testing/numbered.ts'
 import type { Topology } from '../topology.ts'
 import { World } from '../world.ts'
@@ -26,6 +29,13 @@ export interface ServerNetworkOptions {
   readonly scheme?: 'ws' | 'wss'
   /** Numbers of the servers that one is told to join; default: the first one. */
   readonly seedsOf?: (server: number) => readonly number[]
+}
+
+export interface ClientOptions {
+  readonly seed?: Uint8Array
+  /** Of a client with WebRTC. */
+  readonly nat?: Nat
+  readonly clientRelay?: ClientRelaying
 }
 
 /** A node of the network, through all its lives. */
@@ -77,15 +87,18 @@ export class ServerNetwork {
     }
   }
 
-  /** A client of those servers, with a new key unless `seed` is given. */
-  addClient(servers: readonly Server[], seed?: Uint8Array): Member {
+  /** A client of those servers, with a new key unless `seed` is given; with WebRTC where there is something between it and the world. */
+  addClient(servers: readonly Server[], { seed, nat, clientRelay }: ClientOptions = {}): Member {
     const node = this.world.addNode(`client ${this.clients.length}`)
+    if (nat !== undefined) node.nat = nat
     const options: MeshOptions = {
       seed: seed ?? node.rng.fork('seed').bytes(32),
       type: 'client',
       net: new Uint8Array(16),
       servers: servers.map(({ url }) => url),
       discovery: { acceptsPinnedKeys: true },
+      ...(nat !== undefined && { direct: { role: directRole, candidates: 'noLocal' } }),
+      ...(clientRelay !== undefined && { clientRelay }),
     }
     const client = this.#member(node, options)
     this.clients.push(client)

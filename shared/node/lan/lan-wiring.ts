@@ -19,7 +19,7 @@ export function seekNeighbour({ lan }: NodeParts, input: Command): void {
 
 /** @param emit to the host */
 export function applyLanEffect(
-  { lan, links, homes, peers, server, commands }: NodeParts,
+  { lan, links, homes, server }: NodeParts,
   time: Time,
   effect: LanSideEffect,
   emit: (effect: NodeEffect) => void,
@@ -30,17 +30,11 @@ export function applyLanEffect(
       return
     case 'dial': {
       const { neighbour, url } = effect
-      lan?.dialing(time, neighbour, links.dial(time, url, { isUntrusted: false }), url)
+      lan?.dialing(neighbour, links.dial(time, url, { isUntrusted: false }), url)
       return
     }
     case 'server':
       if (server !== undefined) server.learnNeighbour(time, effect.url, effect.key)
       else homes.learn(effect.url, { isLan: true })
-      return
-    case 'linked':
-      peers.serverAttached(time)
-      return
-    case 'lookedUp':
-      commands.lookedUp(time, effect)
   }
 }

@@ -6,7 +6,8 @@ import { EffectQueue } from '../../machine/effect-queue.ts'
 import type { Time } from '../../machine/machine.ts'
 import type { Router } from '../../routing/router.ts'
 import type { RouterEffect } from '../../routing/router-messages.ts'
-import type { LinkTable, LinkTableEffect } from './link-table.ts'
+import type { LinkTable } from './link-table.ts'
+import type { LinkTableEffect } from './link-table-types.ts'
 
 export class CellCarrier {
   readonly #router: Router

@@ -2,60 +2,26 @@
 // heap. Knows nothing of what travels in the frames.
 
 import type { KeyId } from '../../identity/node-id.ts'
-import { wsBinding } from '../../link/binding.ts'
-import type { LinkConfig, LinkEffect, LinkInput, LinkPeer, ResponderSide } from '../../link/link.ts'
+import { publicKeyOf } from '../../identity/node-id.ts'
+import type { ResponderSteps } from '../../link/handshake-state.ts'
+import type { LinkConfig, LinkEffect, LinkInput, LinkSide, ResponderSide } from '../../link/link.ts'
 import { Link } from '../../link/link.ts'
 import type { LinkId } from '../../link/link-id.ts'
 import { DeadlineHeap } from '../../machine/deadline-heap.ts'
 import { EffectQueue } from '../../machine/effect-queue.ts'
 import type { Time } from '../../machine/machine.ts'
 import type { CloseReason } from '../../wire/close-code.ts'
-import type { FrameType } from '../../wire/frame-type.ts'
-import { LINK_AUTH_TIMEOUT_MS } from '../../wire/limits.ts'
-import type { Welcome } from '../../wire/link-messages.ts'
+import { LINK_AUTH_TIMEOUT_MS, RTC_OPEN_TIMEOUT_MS } from '../../wire/limits.ts'
 import type { ServerUrl } from '../address/server-url.ts'
-import { originOf } from '../address/server-url.ts'
 import type { AcceptedChannel, DialedChannel, DialOptions, NetworkName } from '../host.ts'
-import type { HostInput } from '../inputs.ts'
+import type { RtcOptions } from '../rtc-host.ts'
+import type { AwaitedLink } from './link-side.ts'
+import { sideOf } from './link-side.ts'
+import type { LinkEvent, LinkTableEffect } from './link-table-types.ts'
 import { LinksByKey } from './links-by-key.ts'
 
-export type LinkEvent = Extract<HostInput, { readonly link: LinkId }>
-
-export type LinkTableEffect =
-  | {
-      readonly kind: 'dialLink'
-      readonly link: LinkId
-      readonly url: ServerUrl
-      readonly isUntrusted: boolean
-    }
-  | { readonly kind: 'transmit'; readonly link: LinkId; readonly bytes: Uint8Array }
-  | { readonly kind: 'closeLink'; readonly link: LinkId; readonly reason: CloseReason }
-  | {
-      readonly kind: 'open'
-      readonly link: LinkId
-      readonly peer: LinkPeer
-      readonly isInitiator: boolean
-      readonly welcome: Welcome | undefined
-      readonly network: NetworkName | undefined
-    }
-  | {
-      readonly kind: 'frame'
-      readonly link: LinkId
-      readonly type: FrameType
-      readonly bytes: Uint8Array
-    }
-  | { readonly kind: 'pause' | 'resume'; readonly link: LinkId }
-  | { readonly kind: 'rtt'; readonly link: LinkId; readonly ms: number }
-  | {
-      readonly kind: 'closed'
-      readonly link: LinkId
-      readonly reason: CloseReason
-      readonly hint: string | undefined
-      readonly retryAfterMs: number | undefined
-    }
-
 type Entry =
-  | { readonly kind: 'dialing'; readonly url: ServerUrl }
+  | AwaitedLink
   | {
       readonly kind: 'live'
       readonly machine: Link
@@ -93,6 +59,22 @@ export class LinkTable {
     return link
   }
 
+  /**
+   * Starts to make a WebRTC connection with that key, whose host has to hear of it; ends in `open` or `closed`.
+   * @param steps of the side that did not offer
+   */
+  openRtc(time: Time, peer: KeyId, options: RtcOptions, steps: ResponderSteps): LinkId {
+    const link = this.#newId()
+    this.#entries.set(link, {
+      kind: 'connecting',
+      peer: publicKeyOf(peer),
+      steps: options.isOfferer ? undefined : steps,
+    })
+    this.#deadlines.set(link, time.now + RTC_OPEN_TIMEOUT_MS)
+    this.#effects.push({ kind: 'openRtc', link, options })
+    return link
+  }
+
   /** The id for a channel that somebody opened to us. */
   newIncomingId(): LinkId {
     return this.#newId()
@@ -124,8 +106,8 @@ export class LinkTable {
   feed(time: Time, link: LinkId, input: LinkInput): void {
     const entry = this.#entries.get(link)
     if (entry === undefined) return
-    if (entry.kind === 'dialing') {
-      this.#feedDialing(link, input)
+    if (entry.kind !== 'live') {
+      this.#feedAwaited(link, input)
       return
     }
     entry.machine.handle(time, input)
@@ -186,43 +168,34 @@ export class LinkTable {
       this.#effects.push({ kind: 'closeLink', link, reason: 'refused' })
       return
     }
-    const machine = new Link(this.#config, side, time)
-    this.#entries.set(link, {
-      kind: 'live',
-      machine,
-      isInitiator: false,
-      network: channel.network,
-      peer: undefined,
-      wakeAt: undefined,
-    })
-    this.feed(time, link, { kind: 'opened' })
+    this.#begin(time, link, side, channel.network)
   }
 
   #opened(time: Time, link: LinkId, channel: DialedChannel): void {
     const entry = this.#entries.get(link)
-    if (entry?.kind !== 'dialing') return
-    const binding = wsBinding(this.#config.suite, originOf(entry.url), channel.certSha256)
-    const expect = entry.url.key
-    const machine = new Link(
-      this.#config,
-      expect === undefined
-        ? { role: 'initiator', binding }
-        : { role: 'initiator', binding, expect },
-      time,
-    )
+    if (entry === undefined || entry.kind === 'live') return
+    const side = sideOf(this.#config.suite, entry, channel)
+    if (side === undefined) {
+      this.#feedAwaited(link, { kind: 'close', reason: 'unauthenticated' })
+      return
+    }
+    this.#deadlines.delete(link)
+    this.#begin(time, link, side, channel.network)
+  }
+
+  #begin(time: Time, link: LinkId, side: LinkSide, network: NetworkName | undefined): void {
     this.#entries.set(link, {
       kind: 'live',
-      machine,
-      isInitiator: true,
-      network: channel.network,
+      machine: new Link(this.#config, side, time),
+      isInitiator: side.role === 'initiator',
+      network,
       peer: undefined,
       wakeAt: undefined,
     })
-    this.#deadlines.delete(link)
     this.feed(time, link, { kind: 'opened' })
   }
 
-  #feedDialing(link: LinkId, input: LinkInput): void {
+  #feedAwaited(link: LinkId, input: LinkInput): void {
     if (input.kind === 'lost') this.#ended(link, input.reason, 'transport', undefined, undefined)
     else if (input.kind === 'close') this.#ended(link, input.reason, 'local', undefined, undefined)
     else if (input.kind === 'timeout') this.#ended(link, 'timeout', 'local', undefined, undefined)

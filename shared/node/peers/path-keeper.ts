@@ -117,11 +117,12 @@ export class PathKeeper {
     if (this.#checkAt === undefined && isInUse(now, usedAt)) this.#checkAt = now + SPARE_AFTER_MS
   }
 
-  /** A path is gone, or there may be other routes: looks soon, if the session is in use. */
-  hurry({ now }: Time): void {
+  /** A path is gone, or there may be other routes: looks soon, if the session is in use; at once for a link to the peer itself. */
+  hurry({ now }: Time, isLinked = false): void {
     this.#failures = 0
     this.#mayExchange()
-    if (this.#checkAt !== undefined) this.#checkAt = Math.min(this.#checkAt, now + SPARE_AFTER_MS)
+    const at = isLinked ? now : now + SPARE_AFTER_MS
+    if (this.#checkAt !== undefined) this.#checkAt = Math.min(this.#checkAt, at)
   }
 
   /** A path came up. */
@@ -268,7 +269,8 @@ export class PathKeeper {
   }
 
   #candidate(now: number, path: LivePath): PathCandidate<CircuitId> {
-    return { id: path.circuit, cost: this.#judged(now, path).score.total }
+    const isDirect = path.relays.length === 0 && path.rttMs !== undefined
+    return { id: path.circuit, cost: this.#judged(now, path).score.total, isDirect }
   }
 
   #judged(now: number, { relays, rttMs }: LivePath): RankedRoute {

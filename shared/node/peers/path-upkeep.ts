@@ -20,14 +20,14 @@ export interface PeerRouteState {
 }
 
 export class PathUpkeep {
-  readonly #context: Pick<PeerContext, 'askRoutes'>
+  readonly #context: Pick<PeerContext, 'askRoutes' | 'direct'>
   readonly #peer: KeyId
   readonly #session: PeerSession
   readonly #reach: Reach
   readonly #asks = new AskSchedule()
 
   constructor(
-    context: Pick<PeerContext, 'askRoutes'>,
+    context: Pick<PeerContext, 'askRoutes' | 'direct'>,
     peer: KeyId,
     session: PeerSession,
     reach: Reach,
@@ -62,6 +62,7 @@ export class PathUpkeep {
     const { keeper } = this.#session
     if (keeper.mode === mode) return false
     this.#session.dropPaths(time, keeper.setMode(mode))
+    this.#context.direct.modeChanged(time, this.#peer)
     this.#session.showPath(time)
     const wasReaching = this.#reach.modeChanged(time, mode)
     return wasReaching || (this.#session.isLive && this.lacksPath)

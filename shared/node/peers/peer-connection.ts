@@ -122,10 +122,10 @@ export class PeerConnection {
     this.#end(time, undefined)
   }
 
-  /** A server was attached: what waits for one goes on, and what was put off is tried now. */
-  serverAttached(time: Time): void {
+  /** A server was attached, or (`isLinked`) the peer itself linked: what waits for one goes on, and what was put off is tried now. */
+  serverAttached(time: Time, isLinked: boolean): void {
     const wasPutOff = this.#reach.hurry()
-    this.#session.keeper.hurry(time)
+    this.#session.keeper.hurry(time, isLinked)
     this.heard(time, { kind: 'servers' })
     if (wasPutOff) this.ensurePath(time)
   }
@@ -265,7 +265,7 @@ export class PeerConnection {
   #apply(time: Time, effect: PeerSessionEffect): void {
     switch (effect.kind) {
       case 'ready':
-        this.#voice.up(this.#isIncoming)
+        this.#voice.up(time, this.#isIncoming)
         this.#session.showPath(time)
         return
       case 'failed':
@@ -294,6 +294,6 @@ export class PeerConnection {
     this.#session.end(time)
     this.#lostUntil = undefined
     this.#requests.allFailed(failure)
-    this.#voice.down(failure)
+    this.#voice.down(time, failure)
   }
 }

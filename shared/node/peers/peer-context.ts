@@ -11,6 +11,7 @@ import type { PathCapacity } from '../../session/path.ts'
 import type { SeenIds } from '../../session/seen-ids.ts'
 import type { DestroyReason } from '../../wire/circuit-cells.ts'
 import type { QuotaNotice } from '../../wire/registry-bodies.ts'
+import type { DirectPort } from '../direct/direct-port.ts'
 import type { NodeEvent } from '../effects.ts'
 import type { Failure } from '../mesh-error.ts'
 import type { RouteFinder } from '../routes/route-finder.ts'
@@ -81,6 +82,8 @@ export interface PeerContext {
   readonly tags: SessionTags
   /** What paths may show to whom. */
   readonly modes: PeerModes
+  /** Hears which sessions there are, and what peers signal in them. */
+  readonly direct: DirectPort
   /** For the sessions with one peer. */
   seenIds(peer: KeyId): SeenIds
   /** Asks servers and neighbours for routes to `key`. What they say goes to `routes.heard`, then `peers.heard`. */

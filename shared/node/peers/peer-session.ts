@@ -162,6 +162,9 @@ export class PeerSession {
         case 'path':
           this.#measured(time, circuitOf(effect.path), effect)
           break
+        case 'signal':
+          this.#voice.signal(time, effect.bytes)
+          break
         case 'writable':
           break
         default:

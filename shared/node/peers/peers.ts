@@ -62,9 +62,20 @@ export class Peers {
     if (current !== undefined) this.withKnownPeer(key, peer => peer.consumed(time, current))
   }
 
-  serverAttached(time: Time): void {
+  /** Says that to the other node itself, not to its application; dropped when there is no session. */
+  signal(time: Time, key: KeyId, bytes: Uint8Array): void {
+    this.withKnownPeer(key, peer => peer.connection.handle(time, { kind: 'signal', bytes }))
+  }
+
+  /** When the session with a key last carried something of the application's, if there is one. */
+  usedAt(key: KeyId): number | undefined {
+    return this.#peers.get(key)?.connection.session?.usedAt
+  }
+
+  /** @param linked who it is, if it is no server but another client */
+  serverAttached(time: Time, linked?: KeyId): void {
     for (const one of [...this.#peers.values()]) {
-      this.#run(one, peer => peer.connection.serverAttached(time))
+      this.#run(one, peer => peer.connection.serverAttached(time, peer.keyId === linked))
     }
   }
 

@@ -29,9 +29,9 @@ import type { RoutesAnswer, RoutesBody } from '../../wire/route-bodies.ts'
 import { readRoutesBody, routesAnswer } from '../../wire/route-bodies.ts'
 import type { RpcErrorCode } from '../../wire/rpc-messages.ts'
 import { decodeRequest, encodeResponse } from '../../wire/rpc-messages.ts'
+import type { LinkedNeighbour } from '../neighbours/linked-neighbour.ts'
+import { isRelaying } from '../neighbours/linked-neighbour.ts'
 import type { RouteQueries, RouteQueriesEffect } from '../routes/route-queries.ts'
-import type { LinkedNeighbour } from './linked-neighbour.ts'
-import { isRelaying } from './linked-neighbour.ts'
 import { ToldRoutes } from './told-routes.ts'
 
 export type NeighbourQuestionsEffect =

@@ -7,8 +7,8 @@ import { keyIdOf, publicKeyOf } from '../../identity/node-id.ts'
 import { ROUTES_MAX_RELAYS } from '../../wire/limits.ts'
 import { decodeRecord } from '../../wire/record.ts'
 import type { RoutesAnswer, ToldRoute } from '../../wire/route-bodies.ts'
+import type { LinkedNeighbour } from '../neighbours/linked-neighbour.ts'
 import { isRoute } from '../routes/route-queries.ts'
-import type { LinkedNeighbour } from './linked-neighbour.ts'
 
 export class ToldRoutes {
   readonly #others: readonly KeyId[]

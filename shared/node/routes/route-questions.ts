@@ -30,7 +30,7 @@ interface Question {
 
 export type QuestionContext = Pick<
   PeerContext,
-  'servers' | 'routes' | 'log' | 'modes' | 'askRoutes'
+  'servers' | 'routes' | 'log' | 'modes' | 'askRoutes' | 'direct'
 > & {
   emit(event: NodeEvent): void
 }
@@ -128,6 +128,7 @@ export class RouteQuestions {
   ): Explanation {
     const { record } = known
     const mode = this.#modeOf(command)
+    const direct = this.#context.direct.view(time, command.key)
     return {
       mode,
       record: recordState(result),
@@ -138,6 +139,7 @@ export class RouteQuestions {
       homes: record?.servers.map(keyIdOf) ?? [],
       servers: this.#homes.views(time),
       routes,
+      ...(direct !== undefined && { direct }),
       ...(mode === 'private' && { privateFacts: known.privateFacts(time) }),
       tried: this.#context.log.of(time, command.key),
     }

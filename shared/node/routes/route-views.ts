@@ -3,6 +3,7 @@
 import type { KeyId } from '../../identity/node-id.ts'
 import type { PrivateFacts } from '../../routes/private-reasons.ts'
 import type { PathMode, RankedRoute } from '../../routes/route.ts'
+import type { DirectView } from '../direct/direct-types.ts'
 import type { AttachmentView } from '../effects.ts'
 import type { Failure } from '../mesh-error.ts'
 
@@ -40,6 +41,8 @@ export interface Explanation {
   readonly homes: readonly KeyId[]
   readonly servers: readonly AttachmentView[]
   readonly routes: readonly RouteView[]
+  /** How it stands with a WebRTC connection; absent on a node without WebRTC. */
+  readonly direct?: DirectView
   /** In mode `private`: what private-reasons.ts tells the reasons from, why who may not stand where. */
   readonly privateFacts?: PrivateFacts
   /** The newest, oldest first. */

@@ -20,6 +20,8 @@ export type ServerSideEffect =
 
 export interface ServerSideConfig extends Omit<ServerMeshConfig, 'networkOf'> {
   readonly relay: RelayLimits | undefined
+  /** As of NodeConfig. */
+  readonly stunPort?: (() => number | undefined) | undefined
   /** Open links to that key. */
   readonly linksOf: (key: KeyId) => readonly LinkId[]
   /** The best round trip of these, in milliseconds. */

@@ -99,7 +99,7 @@ export class ServerSide {
   /** For a peer that has just logged in. */
   welcome({ publicKey, type }: LinkPeer, time: Time): Welcome {
     const sample = this.#mesh.sample(publicKey, sampleSize(type))
-    return welcomeOf(time, this.#config.relay, this.#ownRecord.take(time).bytes, sample)
+    return welcomeOf(time, this.#config, this.#ownRecord.take(time).bytes, sample)
   }
 
   /** Judges a peer that has proven its key. */

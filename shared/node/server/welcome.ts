@@ -1,5 +1,5 @@
 // What a server tells a peer that has just logged in (docs/PROTOCOL.md 3.1, WELCOME): its limits, its record,
-// and some of the servers that it knows. Pure.
+// where it answers STUN, and some of the servers that it knows. Pure.
 
 import type { Time } from '../../machine/machine.ts'
 import {
@@ -10,7 +10,7 @@ import {
 } from '../../wire/limits.ts'
 import type { Welcome } from '../../wire/link-messages.ts'
 import type { NodeType } from '../../wire/record.ts'
-import type { RelayLimits } from '../config.ts'
+import type { ServerSideConfig } from './server-side-types.ts'
 
 /** Records of servers for a peer of that type. */
 export function sampleSize(type: NodeType): number {
@@ -20,10 +20,11 @@ export function sampleSize(type: NodeType): number {
 /** The link puts in the address class. */
 export function welcomeOf(
   { unixMs }: Time,
-  relay: RelayLimits | undefined,
+  { relay, stunPort }: Pick<ServerSideConfig, 'relay' | 'stunPort'>,
   record: Uint8Array,
   sample: readonly Uint8Array[],
 ): Welcome {
+  const stun = stunPort?.()
   return {
     keepaliveMs: PING_INTERVAL_MS,
     timeMs: Math.round(unixMs),
@@ -34,5 +35,6 @@ export function welcomeOf(
     addressClass: 'unknown',
     record,
     sample,
+    ...(stun !== undefined && { stunPort: stun }),
   }
 }

@@ -11,6 +11,7 @@ import { RisingStamps } from '../../session/initiator-timestamps.ts'
 import { SeenIds } from '../../session/seen-ids.ts'
 import type { SessionAnswer } from '../../wire/session-setup.ts'
 import { decodeAnswer } from '../../wire/session-setup.ts'
+import { withoutDirect } from '../direct/direct-port.ts'
 import type { NodeEvent } from '../effects.ts'
 import { HeldMessages } from '../peers/held-messages.ts'
 import type { CircuitPort, PeerContext, ServerPort } from '../peers/peer-context.ts'
@@ -45,6 +46,7 @@ export class FakeCircuits {
     this.context = {
       handshake: { suite: nodeSuite, random, identity },
       stamps: new RisingStamps(),
+      direct: withoutDirect(() => {}),
       circuits: this.#circuits(),
       servers: this.#servers(),
       held: new HeldMessages(),

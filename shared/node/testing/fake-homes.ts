@@ -85,6 +85,7 @@ export class FakeHomes {
     identity: Identity,
     sample: readonly Uint8Array[] = [],
     record: Uint8Array | undefined = recordOf(identity, { type: 'server' }).bytes,
+    stunPort?: number,
   ): void {
     const { publicKey, keyId } = identity
     this.homes.dialing(index, link)
@@ -99,6 +100,7 @@ export class FakeHomes {
         addressClass: 'unknown',
         ...(record !== undefined && { record }),
         sample,
+        ...(stunPort !== undefined && { stunPort }),
       },
     )
   }

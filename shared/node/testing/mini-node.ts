@@ -12,16 +12,17 @@ import type { ServerUrl } from '../address/server-url.ts'
 import { originOf } from '../address/server-url.ts'
 import type { NodeConfig } from '../config.ts'
 import { MeshNodeCore } from '../core.ts'
+import { directRole } from '../direct/direct-role.ts'
 import { Driver } from '../driver.ts'
 import type { AttachmentView, NodeEvent, Outcome } from '../effects.ts'
-import type { AddressClass, Host } from '../host.ts'
+import type { AddressClass } from '../host.ts'
 import type { Command, RequestId } from '../inputs.ts'
 import { lanRole } from '../lan/lan-role.ts'
 import type { Failure } from '../mesh-error.ts'
 import { resumingCore } from '../resume/resuming-core.ts'
 import { serverRole } from '../server/server-role.ts'
+import { miniHost } from './mini-host.ts'
 import type { MiniWorld } from './mini-world.ts'
-import { START_UNIX_MS } from './mini-world.ts'
 
 export interface MiniNodeOptions
   extends Partial<
@@ -39,6 +40,8 @@ export interface MiniNodeOptions
       | 'allowsPlainDials'
     >
   > {
+  /** Whether it connects to others by WebRTC. */
+  readonly hasRtc?: boolean
   /** Its IP address on the LAN of the world, where it finds its neighbours. */
   readonly address?: string
   /** Wall clock error. */
@@ -106,6 +109,10 @@ export class MiniNode {
     return this.#running !== undefined
   }
 
+  get hasRtc(): boolean {
+    return this.#options.hasRtc === true
+  }
+
   get hosts(): readonly string[] {
     const { aliases = [], address } = this.#options
     return [this.name, ...aliases, ...(address === undefined ? [] : [address])]
@@ -127,12 +134,12 @@ export class MiniNode {
 
   boot(): void {
     const { type = 'client', net = new Uint8Array(16), servers = [] } = this.#options
-    const { relay = RELAY, acceptPeer, clientRelay, address } = this.#options
+    const { relay = RELAY, acceptPeer, clientRelay, address, hasRtc = false } = this.#options
     const { join = [], mode, allowsPlainDials = false } = this.#options
     this.life += 1
     this.attachments = []
     this.randoms = []
-    const host = this.#host()
+    const host = miniHost(this.#world, this, at => this.#setTimer(at))
     const config: NodeConfig = {
       suite: this.#suite,
       random: host.randomBytes,
@@ -146,6 +153,7 @@ export class MiniNode {
       ...(acceptPeer !== undefined && { acceptPeer }),
       ...(clientRelay !== undefined && { clientRelay }),
       ...(address !== undefined && { lan: lanRole }),
+      ...(hasRtc && { direct: { role: directRole, candidates: 'all' as const } }),
       saved: new Map(this.disk),
     }
     const time = { now: host.now(), unixMs: host.unixMs() }
@@ -276,45 +284,6 @@ export class MiniNode {
     if (!this.#answers.has(request)) throw new Error(`nobody asked for ${request}`)
     if (this.#answers.get(request) !== undefined) throw new Error(`${request} was answered twice`)
     this.#answers.set(request, answer)
-  }
-
-  #host(): Host {
-    const world = this.#world
-    const { life } = this
-    // A node may be killed while its driver performs effects: those that are left have no effect.
-    const isAlive = (): boolean => this.life === life
-    return {
-      now: () => world.now + 1_000,
-      unixMs: () => START_UNIX_MS + world.now + this.skewMs,
-      randomBytes: length => {
-        const bytes = world.random.bytes(length)
-        this.randoms.push(bytes)
-        return bytes
-      },
-      wakeAt: at => {
-        if (isAlive()) this.#setTimer(at === undefined ? undefined : at - 1_000)
-      },
-      dial: (link, url) => {
-        if (isAlive()) world.connect(this, link, url)
-      },
-      send: (link, bytes) => {
-        if (isAlive()) world.transmit(this, link, bytes)
-        return 'ok'
-      },
-      close: link => {
-        if (isAlive()) world.disconnect(this, link)
-      },
-      sendBeacon: bytes => {
-        if (isAlive()) world.multicast(this, bytes)
-      },
-      save: (key, value) => {
-        if (isAlive()) this.onSave(key, value)
-        if (!isAlive()) return
-        this.overwritten.push([key, this.disk.get(key)])
-        if (value === undefined) this.disk.delete(key)
-        else this.disk.set(key, value.slice())
-      },
-    }
   }
 
   #setTimer(atMs: number | undefined): void {

@@ -10,6 +10,7 @@ import { seeded } from '../../session/testing/seeded.ts'
 import type { ServerUrl } from '../address/server-url.ts'
 import type { MiniNodeOptions } from './mini-node.ts'
 import { MiniNode } from './mini-node.ts'
+import { MiniRtc } from './mini-rtc.ts'
 
 /** One message on its way. */
 export interface Wired {
@@ -44,10 +45,13 @@ export class MiniWorld {
   lagMs: (from: MiniNode, to: MiniNode) => number = () => 0
   /** Whether beacons go from one to the other. */
   hears: (from: MiniNode, to: MiniNode) => boolean = () => true
+  /** Whether two can make a WebRTC connection. */
+  connects: (a: MiniNode, b: MiniNode) => boolean = () => true
   /** Sees every message; what it returns is delivered. */
   tap: (wired: Wired) => Uint8Array | undefined = ({ bytes }) => bytes
   readonly random: Seeded
   readonly nodes: MiniNode[] = []
+  readonly rtc = new MiniRtc(this)
   readonly #tasks = new DeadlineHeap<Task>()
   readonly #wires = new Set<Wire>()
 
@@ -145,16 +149,17 @@ export class MiniWorld {
         return
       }
       const accepted = server.accept()
-      const ends = [
-        { node: dialer, link },
-        { node: server, link: accepted },
-      ] as const
-      this.#wires.add({ ends, isFrozen: false, arrivals: [0, 0] })
+      this.join({ node: dialer, link }, { node: server, link: accepted })
       const life = dialer.life
       this.at(this.now + this.delayMs, () => {
         if (dialer.life === life) dialer.driver.linkOpened(link, {})
       })
     })
+  }
+
+  /** Two ends are the ends of one wire from now on. */
+  join(one: End, other: End): void {
+    this.#wires.add({ ends: [one, other], isFrozen: false, arrivals: [0, 0] })
   }
 
   multicast(from: MiniNode, bytes: Uint8Array): void {

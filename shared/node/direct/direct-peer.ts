@@ -1,0 +1,275 @@
+// The WebRTC connection with one peer (docs/PROTOCOL.md 9): one attempt at a time, which the lower key offers and the
+// higher one may ask for, so there is no glare. Each attempt has a number: what is said of an older one is nothing.
+// When to try, and whether there is room, is direct-links.ts.
+
+import type { KeyId } from '../../identity/node-id.ts'
+import { publicKeyOf } from '../../identity/node-id.ts'
+import type { LinkId } from '../../link/link-id.ts'
+import type { Time } from '../../machine/machine.ts'
+import { TokenBucket } from '../../machine/token-bucket.ts'
+import { keepsInitiatorRole } from '../../session/handshake.ts'
+import type { DirectRefusal, DirectSignal } from '../../wire/direct-signal.ts'
+import { filterCandidate, filterSdp } from '../../wire/ice-candidate.ts'
+import {
+  RTC_ASK_TIMEOUT_MS,
+  RTC_ATTEMPTS_BURST,
+  RTC_ATTEMPTS_PER_S,
+  RTC_MAX_CANDIDATES,
+  RTC_SIGNALS_BURST,
+  RTC_SIGNALS_PER_S,
+} from '../../wire/limits.ts'
+import type { RtcSignal } from '../rtc-host.ts'
+import type { Attempt, Opening } from './direct-attempt.ts'
+import { encodedSignal, newAttempt, newAttemptId } from './direct-attempt.ts'
+import { DirectRetry } from './direct-retry.ts'
+import type { DirectConfig, DirectEffect, DirectFailure, DirectView } from './direct-types.ts'
+
+const SIGNAL_RATE = { perSecond: RTC_SIGNALS_PER_S, burst: RTC_SIGNALS_BURST }
+const ATTEMPT_RATE = { perSecond: RTC_ATTEMPTS_PER_S, burst: RTC_ATTEMPTS_BURST }
+
+export class DirectPeer {
+  readonly key: KeyId
+  readonly retry: DirectRetry
+  readonly #config: DirectConfig
+  readonly #push: (effect: DirectEffect) => void
+  readonly #isOfferer: boolean
+  /** What the peer may have us read, and have us open. */
+  readonly #signals: TokenBucket
+  readonly #attempts: TokenBucket
+  #attempt: Attempt | undefined
+  /** The open one. */
+  #link: LinkId | undefined
+
+  constructor(config: DirectConfig, key: KeyId, now: number, push: (effect: DirectEffect) => void) {
+    this.key = key
+    this.retry = new DirectRetry(config.random)
+    this.#config = config
+    this.#push = push
+    this.#isOfferer = keepsInitiatorRole(publicKeyOf(config.ownKey), publicKeyOf(key))
+    this.#signals = new TokenBucket(SIGNAL_RATE, now)
+    this.#attempts = new TokenBucket(ATTEMPT_RATE, now)
+  }
+
+  /** Whether it is ours to offer. */
+  get isOfferer(): boolean {
+    return this.#isOfferer
+  }
+
+  get openLink(): LinkId | undefined {
+    return this.#link
+  }
+
+  /** Whether it has a connection, or one that is being made: each takes a place. */
+  get takesPlace(): boolean {
+    return this.#link !== undefined || this.#attempt?.kind === 'opening'
+  }
+
+  get isTrying(): boolean {
+    return this.#attempt !== undefined
+  }
+
+  view(now: number): DirectView {
+    const { at, failure } = this.retry
+    if (this.#link !== undefined) return { state: 'open' }
+    const why = failure !== undefined && { failure }
+    if (this.isTrying) return { state: 'trying', ...why }
+    if (at === undefined) return { state: 'idle', ...why }
+    return { state: 'waiting', ...why, retryInMs: Math.max(0, at - now) }
+  }
+
+  /** Tries, from this side. */
+  begin({ now }: Time): void {
+    this.retry.began()
+    if (this.#isOfferer) {
+      this.#open(newAttemptId(this.#config.random), undefined)
+      return
+    }
+    this.#attempt = { kind: 'asked', until: now + RTC_ASK_TIMEOUT_MS }
+    this.#tell({ kind: 'want', attempt: 0 })
+  }
+
+  /** The parent has asked the host for that link. */
+  opening(link: LinkId): void {
+    const attempt = this.#attempt
+    if (attempt?.kind !== 'opening') return
+    attempt.link = link
+    const { offer } = attempt
+    if (offer !== undefined) this.#pass(link, { kind: 'offer', sdp: offer })
+  }
+
+  /**
+   * The peer signals.
+   * @param refusal asked when it wants a connection: why it may not have one now, if so
+   * @returns whether it asks for an offer that we may make
+   */
+  heard({ now }: Time, signal: DirectSignal, refusal: () => DirectRefusal | undefined): boolean {
+    if (!this.#signals.take(now)) return false
+    const { attempt } = signal
+    switch (signal.kind) {
+      case 'want':
+        return this.#wanted(now, attempt, refusal)
+      case 'offer':
+        this.#offered(now, attempt, signal.sdp, refusal)
+        break
+      case 'answer':
+        this.#answered(attempt, signal.sdp)
+        break
+      case 'candidate':
+        this.#heardCandidate(attempt, signal.candidate, signal.mid)
+        break
+      case 'refuse':
+        this.#refused(now, attempt, signal.reason)
+    }
+    return false
+  }
+
+  /** Our host has something to say to the peer's. */
+  hostSignal(link: LinkId, signal: RtcSignal): void {
+    const attempt = this.#openingOf(link)
+    if (attempt === undefined) return
+    const { candidates } = this.#config
+    if (signal.kind !== 'candidate') {
+      this.#tell({ ...signal, sdp: filterSdp(signal.sdp, candidates), attempt: attempt.id })
+      return
+    }
+    const { mid } = signal
+    const isEnd = signal.candidate === ''
+    const candidate = isEnd ? '' : filterCandidate(signal.candidate, candidates)
+    if (candidate === undefined) return
+    attempt.toldCandidates += 1
+    if (attempt.toldCandidates > RTC_MAX_CANDIDATES) return
+    this.#tell({ kind: 'candidate', attempt: attempt.id, candidate, mid })
+  }
+
+  /** @returns whether the link is this attempt's */
+  opened(link: LinkId): boolean {
+    if (this.#openingOf(link) === undefined) return false
+    this.#attempt = undefined
+    if (this.#link !== undefined) this.#close(this.#link, 'replaced')
+    this.#link = link
+    this.retry.succeeded()
+    return true
+  }
+
+  /** @returns whether the link was ours */
+  closed({ now }: Time, link: LinkId): boolean {
+    if (this.#link === link) {
+      this.#link = undefined
+      if (this.#attempt === undefined) this.retry.failed(now, 'lost')
+      return true
+    }
+    const attempt = this.#openingOf(link)
+    if (attempt === undefined) return false
+    this.#tell({ kind: 'refuse', attempt: attempt.id, reason: 'failed' })
+    const isSilent = this.#isOfferer && !attempt.isAnswered
+    this.#failed(now, isSilent ? 'silent' : 'unreachable')
+    return true
+  }
+
+  /** Nothing that needs the session goes on. An open connection stays. */
+  giveUp(): void {
+    this.#closeAttempt()
+    this.retry.stop()
+  }
+
+  closeLink(): void {
+    if (this.#link !== undefined) this.#close(this.#link, 'normal')
+    this.#link = undefined
+  }
+
+  timeout({ now }: Time): void {
+    if (this.#attempt?.kind === 'asked' && this.#attempt.until <= now) this.#failed(now, 'silent')
+  }
+
+  nextTimeout(): number | undefined {
+    return this.#attempt?.kind === 'asked' ? this.#attempt.until : this.retry.at
+  }
+
+  #wanted(now: number, attempt: number, refusal: () => DirectRefusal | undefined): boolean {
+    if (!this.#isOfferer || this.takesPlace) return false
+    const why = this.#attempts.take(now) ? refusal() : 'tooSoon'
+    if (why !== undefined) this.#tell({ kind: 'refuse', attempt, reason: why })
+    return why === undefined
+  }
+
+  #offered(now: number, id: number, sdp: string, refusal: () => DirectRefusal | undefined): void {
+    if (this.#isOfferer) return
+    const why = this.#attempts.take(now) ? refusal() : 'tooSoon'
+    if (why !== undefined) {
+      this.#tell({ kind: 'refuse', attempt: id, reason: why })
+      return
+    }
+    // Whoever offers anew has given up what it offered before.
+    this.#closeAttempt()
+    this.#open(id, sdp)
+  }
+
+  #answered(id: number, sdp: string): void {
+    const attempt = this.#numbered(id)
+    if (attempt?.link === undefined || !this.#isOfferer || attempt.isAnswered) return
+    attempt.isAnswered = true
+    this.#pass(attempt.link, { kind: 'answer', sdp })
+  }
+
+  #heardCandidate(id: number, candidate: string, mid: string): void {
+    const attempt = this.#numbered(id)
+    if (attempt?.link === undefined || attempt.heardCandidates >= RTC_MAX_CANDIDATES) return
+    attempt.heardCandidates += 1
+    this.#pass(attempt.link, { kind: 'candidate', candidate, mid })
+  }
+
+  #refused(now: number, id: number, reason: DirectRefusal): void {
+    if (this.#attempt?.kind === 'asked') {
+      if (id === 0) this.#failed(now, reason)
+    } else if (this.#numbered(id) !== undefined) {
+      this.#closeAttempt()
+      this.#failed(now, reason === 'failed' ? 'unreachable' : reason)
+    }
+  }
+
+  #open(id: number, offer: string | undefined): void {
+    this.retry.began()
+    this.#attempt = newAttempt(id, offer)
+    const options = {
+      isOfferer: offer === undefined,
+      iceServers: this.#config.iceServers(),
+      isRelayOnly: this.#config.candidates === 'relay',
+    }
+    this.#push({ kind: 'open', peer: this.key, options })
+  }
+
+  #failed(now: number, failure: DirectFailure): void {
+    this.#attempt = undefined
+    this.retry.failed(now, failure)
+  }
+
+  /** The link is forgotten before it is closed: nothing more is heard of it. */
+  #closeAttempt(): void {
+    const link = this.#attempt?.kind === 'opening' ? this.#attempt.link : undefined
+    this.#attempt = undefined
+    if (link !== undefined) this.#close(link, 'normal')
+  }
+
+  #close(link: LinkId, reason: 'normal' | 'replaced'): void {
+    this.#push({ kind: 'close', link, reason })
+  }
+
+  #numbered(id: number): Opening | undefined {
+    const attempt = this.#attempt
+    return attempt?.kind === 'opening' && attempt.id === id ? attempt : undefined
+  }
+
+  #openingOf(link: LinkId): Opening | undefined {
+    const attempt = this.#attempt
+    return attempt?.kind === 'opening' && attempt.link === link ? attempt : undefined
+  }
+
+  #tell(signal: DirectSignal): void {
+    const bytes = encodedSignal(signal)
+    if (bytes !== undefined) this.#push({ kind: 'tell', peer: this.key, bytes })
+  }
+
+  #pass(link: LinkId, signal: RtcSignal): void {
+    this.#push({ kind: 'signalRtc', link, signal })
+  }
+}
