@@ -31,9 +31,10 @@ describe('the options of a command', () => {
       insecure: true as const,
       discovery: false,
       lan: false,
+      webrtc: 'local' as const,
     }
     expect(nodeWords(given).join(' ')).toBe(
-      '--mode private -s a -s b -d folder --network n --insecure --no-discovery --no-lan',
+      '--mode private -s a -s b -d folder --network n --insecure --no-discovery --no-lan --webrtc local',
     )
   })
 

@@ -15,7 +15,7 @@ export function commandText(env: NodeJS.ProcessEnv, words: readonly string[]): s
 
 /** Of one's own node, as they were given. What is in the environment is there for the next command, too. */
 export function nodeWords(flags: NodeFlags): string[] {
-  const { mode, server = [], data, network, insecure, discovery, lan } = flags
+  const { mode, server = [], data, network, insecure, discovery, lan, webrtc } = flags
   return [
     ...(mode === undefined ? [] : ['--mode', mode]),
     ...server.flatMap(url => ['-s', url]),
@@ -24,6 +24,7 @@ export function nodeWords(flags: NodeFlags): string[] {
     ...(insecure ? ['--insecure'] : []),
     ...(discovery ? [] : ['--no-discovery']),
     ...(lan ? [] : ['--no-lan']),
+    ...(webrtc === undefined ? [] : ['--webrtc', webrtc]),
   ]
 }
 

@@ -67,6 +67,12 @@ describe('an explanation', () => {
     [{ homes: [] }, 'attached to   no server that is known'],
     [{ homes: [], type: 'server' }, 'attached to   nobody: it is a server itself'],
     [{ servers: [] }, 'your servers  none'],
+    [{ direct: { state: 'open' } }, 'direct        connected'],
+    [
+      { direct: { state: 'waiting', reason: 'unreachable', retryAt: 66_000 } },
+      'direct        no direct way was found between the two networks, again in 5 s',
+    ],
+    [{ direct: { state: 'idle', reason: 'unsupported' } }, 'direct        the peer has no WebRTC'],
     [{ mode: 'private' }, 'mode          private: three nodes or more in between'],
     [
       {

@@ -2,6 +2,7 @@
 // tried. What it comes to is said by whoever shows it. Pure.
 
 import type { Explanation, ReachStep, ServerStatus } from '../client/node.ts'
+import { directTexts } from './direct-text.ts'
 import type { NodeNames } from './node-names.ts'
 import { shortKey } from './output.ts'
 import { printableLine } from './printable.ts'
@@ -37,7 +38,7 @@ export function explanationText(
   explanation: Explanation,
   { asker, names, nowMs, style }: Telling,
 ): string {
-  const { key, mode, servers, routes, privatePath, steps } = explanation
+  const { key, mode, servers, routes, direct, privatePath, steps } = explanation
   const facts = fieldLines(
     [
       ['key', [style.bold(key)]],
@@ -49,6 +50,7 @@ export function explanationText(
         'your servers',
         servers.length === 0 ? ['none'] : servers.map(server => serverText(server, style)),
       ],
+      ['direct', directTexts(direct, nowMs)],
       ['on the way', strangersOf(explanation).map(hop => namedKey(hop, names))],
     ],
     style,

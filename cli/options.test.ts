@@ -50,6 +50,16 @@ describe('nodeOptions', () => {
     expect(of(false)).toHaveProperty('discoverServers', false)
   })
 
+  it.each([
+    [{}, {}, undefined],
+    [{ webrtc: 'on' }, { KEYMESH_WEBRTC: 'off' }, undefined],
+    [{ webrtc: 'off' }, {}, false],
+    [{}, { KEYMESH_WEBRTC: 'off' }, false],
+    [{ webrtc: 'local' }, { KEYMESH_WEBRTC: 'off' }, { localAddresses: true }],
+  ] as const)('of %j with %j connects directly as %j', (some, env, webrtc) => {
+    expect(nodeOptions({ ...flags, ...some }, env, 'kept', signal).webrtc).toEqual(webrtc)
+  })
+
   it('passes the network on, and that plain text will do', () => {
     const options = nodeOptions({ ...flags, network: 'n', insecure: true }, {}, 'kept', signal)
     expect(options).toMatchObject({ network: 'n', insecure: true, signal })

@@ -19,6 +19,7 @@ export interface NodeFlags {
   readonly insecure?: true
   readonly discovery: boolean
   readonly lan: boolean
+  readonly webrtc?: WebRtcUse
   /** Of the commands that reach peers. */
   readonly mode?: PathMode
   /** Of the commands that run for long. */
@@ -26,6 +27,10 @@ export interface NodeFlags {
   readonly timeout: number
   readonly json?: true
 }
+
+/** `local`: tells peers also the addresses on the local network. */
+export type WebRtcUse = (typeof WEBRTC_USES)[number]
+const WEBRTC_USES = ['off', 'on', 'local'] as const
 
 /** `kept`: the identity of the data folder. `ephemeral`: a new one, unless a folder is named. */
 export type IdentityUse = 'kept' | 'ephemeral'
@@ -43,6 +48,7 @@ export function addNodeOptions(command: Command, identity: IdentityUse): Command
       .option('--insecure', 'allow ws:// and http:// to other machines')
       .option('--no-discovery', 'attach to no other servers than these')
       .option('--no-lan', 'do not tell the local network of this key (nor with KEYMESH_LAN=off)')
+      .addOption(webRtcOption())
       .addOption(timeoutOption()),
   )
 }
@@ -74,6 +80,7 @@ export function nodeOptions(
     ...(mode !== undefined && { mode }),
     ...(relayPerDay !== undefined && { relay: { bytesPerDay: relayPerDay } }),
     ...(!discovery && { discoverServers: false }),
+    ...webRtcOptions(flags, env),
     lan: usesLan(flags, env),
   }
 }
@@ -88,6 +95,12 @@ export function listedServers({ server }: NodeFlags, env: NodeJS.ProcessEnv): st
 /** Whether nodes on the local network are looked for. */
 export function usesLan({ lan }: NodeFlags, env: NodeJS.ProcessEnv): boolean {
   return lan && env.KEYMESH_LAN !== 'off'
+}
+
+function webRtcOptions({ webrtc }: NodeFlags, env: NodeJS.ProcessEnv): Pick<NodeOptions, 'webrtc'> {
+  const use = webrtc ?? WEBRTC_USES.find(one => one === env.KEYMESH_WEBRTC)
+  if (use === 'off') return { webrtc: false }
+  return use === 'local' ? { webrtc: { localAddresses: true } } : {}
 }
 
 /** For an argument that is a key. @throws {MeshError} `INVALID_KEY` */
@@ -113,6 +126,13 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 
 export function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value]
+}
+
+function webRtcOption(): Option {
+  const about =
+    'direct connections to peers: off, on, or local to tell them addresses on the local network, too ' +
+    '(default: on, or KEYMESH_WEBRTC)'
+  return new Option('--webrtc <how>', about).choices(WEBRTC_USES)
 }
 
 function timeoutOption(): Option {

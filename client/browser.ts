@@ -11,10 +11,11 @@ import { wipe } from '../shared/bytes/wipe.ts'
 import { nobleSuite } from '../shared/crypto/noble-suite.ts'
 import { SEED_BYTES } from '../shared/identity/identity.ts'
 import { encodeKey } from '../shared/identity/key-text.ts'
-import type { ClientRelaying } from '../shared/node/config.ts'
+import type { ClientRelaying, DirectConnecting } from '../shared/node/config.ts'
 import type { BackupOptions, MeshNode, NodeOptions, RestoreOptions } from './api.ts'
 import { loadPart } from './load-part.ts'
-import { modeOf, networkId, ownSeed, parseServers, relayBudgetOf } from './options.ts'
+import type { DirectOptions } from './options.ts'
+import { modeOf, networkId, ownSeed, parseServers, relayBudgetOf, webRtcOf } from './options.ts'
 import type { OpenIdentity } from './start-node.ts'
 import { startNode } from './start-node.ts'
 
@@ -39,9 +40,11 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
       : parseServers(options.servers, options.insecure === true)
   const net = networkId(options.network, nobleSuite)
   const mode = modeOf(options.mode)
+  const wished = webRtcOf(options.webrtc)
   const relay = await relayingOf(options)
   const identity = await openIdentity(options)
   const host = new BrowserHost(identity.store)
+  const direct = host.rtc && (await connectingOf(wished))
   const node = await startNode(options, {
     suite: nobleSuite,
     host,
@@ -52,6 +55,7 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
     discovery: { acceptsPinnedKeys: false },
     mode,
     relay,
+    direct,
     loadSeed,
     onLeave,
   })
@@ -135,6 +139,19 @@ async function relayingOf({ relay }: NodeOptions): Promise<ClientRelaying | unde
     () => import('../shared/node/relay/client-relay-role.ts'),
   )
   return { role: clientRelayRole, bytesPerDay }
+}
+
+/** A page that cannot load the code for it does without: everything works over servers. */
+async function connectingOf(
+  wished: DirectOptions | undefined,
+): Promise<DirectConnecting | undefined> {
+  if (wished === undefined) return undefined
+  try {
+    const { directRole } = await import('../shared/node/direct/direct-role.ts')
+    return { ...wished, role: directRole }
+  } catch {
+    return undefined
+  }
 }
 
 function loadBackup(): Promise<typeof import('./identity-backup.ts')> {

@@ -14,11 +14,12 @@ import { pooledRandomBytes } from '../host/node/random-pool.ts'
 import { wipe } from '../shared/bytes/wipe.ts'
 import { SEED_BYTES } from '../shared/identity/identity.ts'
 import { encodeKey } from '../shared/identity/key-text.ts'
+import { directRole } from '../shared/node/direct/direct-role.ts'
 import { lanRole } from '../shared/node/lan/lan-role.ts'
 import { clientRelayRole } from '../shared/node/relay/client-relay-role.ts'
 import type { BackupOptions, MeshNode, NodeOptions, RestoreOptions } from './api.ts'
 import { loadPart } from './load-part.ts'
-import { modeOf, networkId, ownSeed, parseServers, relayBudgetOf } from './options.ts'
+import { modeOf, networkId, ownSeed, parseServers, relayBudgetOf, webRtcOf } from './options.ts'
 import type { ClientLan, OpenIdentity } from './start-node.ts'
 import { startNode } from './start-node.ts'
 
@@ -46,12 +47,14 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
   const net = networkId(options.network, nodeSuite)
   const mode = modeOf(options.mode)
   const bytesPerDay = relayBudgetOf(options.relay)
+  const wished = webRtcOf(options.webrtc)
   const identity = await openIdentity(options)
   const host = options.lan === true ? new LanHost(identity.store) : new NodeHost(identity.store)
+  const direct = host.rtc && wished && { ...wished, role: directRole }
   const discovery = { acceptsPinnedKeys: true }
   const lan = host instanceof LanHost ? lanOf(host) : undefined
   const relay = bytesPerDay === undefined ? undefined : { role: clientRelayRole, bytesPerDay }
-  const found = { discovery, lan, mode, relay }
+  const found = { discovery, lan, mode, relay, direct }
   const parts = { suite: nodeSuite, host, net, servers, identity, ...found, loadSeed }
   return startNode(options, parts)
 }

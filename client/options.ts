@@ -9,10 +9,12 @@ import type { ServerUrl } from '../shared/node/address/server-url.ts'
 import { originOf, parseServerUrl } from '../shared/node/address/server-url.ts'
 import { OPEN_NETWORK_LABEL } from '../shared/node/config.ts'
 import { MeshError } from '../shared/node/mesh-error.ts'
+import type { IceServer } from '../shared/node/rtc-host.ts'
 import type { PathMode } from '../shared/routes/route.ts'
+import type { CandidatePolicy } from '../shared/wire/ice-candidate.ts'
 import { RELAY_BUDGET_MIN_BYTES } from '../shared/wire/limits.ts'
 import { NETWORK_ID_LENGTH } from '../shared/wire/record-body.ts'
-import type { RelayOptions } from './api.ts'
+import type { RelayOptions, WebRtcOptions } from './api.ts'
 
 const HEX_16_BYTES = /^[0-9a-f]{32}$/i
 const LOOPBACK = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
@@ -82,6 +84,40 @@ export function relayBudgetOf(relay: RelayOptions | undefined): number | undefin
   throw new RangeError(
     `relay.bytesPerDay is a whole number from ${RELAY_BUDGET_MIN_BYTES}, not ${String(bytes)}`,
   )
+}
+
+/** What the core is told of WebRTC. */
+export interface DirectOptions {
+  readonly iceServers?: readonly IceServer[]
+  readonly candidates: CandidatePolicy
+}
+
+const ICE_URL = /^(?:stuns?:[^\s?]+|turns?:[^\s?]+(?:\?transport=(?:udp|tcp))?)$/i
+
+/** @returns `undefined` when it is switched off @throws {MeshError} `USAGE` for an address that is none of STUN or TURN */
+export function webRtcOf(webrtc: boolean | WebRtcOptions | undefined): DirectOptions | undefined {
+  if (webrtc === false) return undefined
+  const {
+    iceServers,
+    relayOnly = false,
+    localAddresses = false,
+  } = typeof webrtc === 'object' ? webrtc : {}
+  const open = localAddresses ? 'all' : 'noLocal'
+  const candidates = relayOnly ? 'relay' : open
+  if (iceServers === undefined) return { candidates }
+  return {
+    candidates,
+    iceServers: iceServers.map(server => ({ ...server, urls: iceUrls(server.urls) })),
+  }
+}
+
+function iceUrls(given: string | readonly string[]): readonly string[] {
+  const urls = typeof given === 'string' ? [given] : given
+  const wrong = urls.find(url => !ICE_URL.test(url))
+  if (wrong === undefined) return urls
+  throw new MeshError('USAGE', `${wrong} is no address of a STUN or TURN server.`, {
+    hint: 'Write it as stun:host:port, or turn:host:port with username and credential.',
+  })
 }
 
 /**

@@ -112,6 +112,28 @@ export interface PrivatePath {
 }
 
 /** Everything that tells why a key is reached as it is, or is not. */
+export interface DirectState {
+  /** `idle`: none is wanted now: there is no session with the peer, or its mode forbids it, or the peer cannot. */
+  readonly state: 'idle' | 'trying' | 'open' | 'waiting'
+  /**
+   * Why there is none, or not yet another attempt. `unsupported`, `busy`, `mode`, `tooSoon`, `failed`: what the peer
+   * said. `silent`: it said nothing. `unreachable`: no way was found between the two networks, or somebody else
+   * answered. `lost`: there was one, and it broke. `full`: this node has as many as it may.
+   */
+  readonly reason?:
+    | 'unsupported'
+    | 'busy'
+    | 'mode'
+    | 'tooSoon'
+    | 'failed'
+    | 'silent'
+    | 'unreachable'
+    | 'lost'
+    | 'full'
+  /** When it is tried again, milliseconds since 1970. */
+  readonly retryAt?: number
+}
+
 export interface Explanation {
   readonly key: string
   /** The mode in force for this key. */
@@ -128,6 +150,8 @@ export interface Explanation {
   readonly servers: readonly ServerStatus[]
   /** The one in use first, then the cheapest. */
   readonly routes: readonly Route[]
+  /** How it stands with a WebRTC connection to the peer; absent where this node has no WebRTC. */
+  readonly direct?: DirectState
   /** In mode `private`. */
   readonly privatePath?: PrivatePath
   /** What was tried lately, oldest first. */

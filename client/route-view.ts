@@ -1,9 +1,10 @@
 // The core's view of routes and of what was tried, in the words of the public API. Pure.
 
 import type { KeyId } from '../shared/identity/node-id.ts'
+import type { DirectView } from '../shared/node/direct/direct-types.ts'
 import type * as core from '../shared/node/routes/route-views.ts'
 import { writeKey } from './key-input.ts'
-import type { Explanation, PrivatePath, ReachStep, Route } from './route-types.ts'
+import type { DirectState, Explanation, PrivatePath, ReachStep, Route } from './route-types.ts'
 import { serverStatusOf } from './status.ts'
 
 /** @param source our own key @param peer the key that the routes lead to */
@@ -34,7 +35,7 @@ export function explanationOf(
   unixMs: number,
   privatePath?: PrivatePath,
 ): Explanation {
-  const { mode, record, type, recordAgeMs, homes, servers, routes, tried } = view
+  const { mode, record, type, recordAgeMs, homes, servers, routes, direct, tried } = view
   return {
     key: writeKey(peer),
     mode,
@@ -44,8 +45,17 @@ export function explanationOf(
     homes: homes.map(writeKey),
     servers: servers.map(server => serverStatusOf(server, unixMs)),
     routes: routesOf(routes, source, peer),
+    ...(direct !== undefined && { direct: directOf(direct, unixMs) }),
     ...(privatePath !== undefined && { privatePath }),
     steps: tried.map(step => stepOf(step, unixMs)),
+  }
+}
+
+function directOf({ state, failure, retryInMs }: DirectView, unixMs: number): DirectState {
+  return {
+    state,
+    ...(failure !== undefined && { reason: failure }),
+    ...(retryInMs !== undefined && { retryAt: unixMs + retryInMs }),
   }
 }
 

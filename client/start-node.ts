@@ -5,7 +5,7 @@ import { wipe } from '../shared/bytes/wipe.ts'
 import type { CryptoSuite } from '../shared/crypto/suite.ts'
 import type { Time } from '../shared/machine/machine.ts'
 import type { ServerUrl } from '../shared/node/address/server-url.ts'
-import type { ClientRelaying, NodeConfig } from '../shared/node/config.ts'
+import type { ClientRelaying, DirectConnecting, NodeConfig } from '../shared/node/config.ts'
 import { MeshNodeCore } from '../shared/node/core.ts'
 import type { NodeMachine } from '../shared/node/driver.ts'
 import { Driver } from '../shared/node/driver.ts'
@@ -51,6 +51,8 @@ export interface ClientParts {
   readonly discovery: Discovery
   readonly lan?: ClientLan | undefined
   readonly mode: Pick<NodeOptions, 'mode'>
+  /** Where it connects to others by WebRTC. */
+  readonly direct?: DirectConnecting | undefined
   /** Where it relays for others. */
   readonly relay?: ClientRelaying | undefined
   readonly loadSeed: NodeRuntime['loadSeed']
@@ -60,7 +62,7 @@ export interface ClientParts {
 
 /** @throws {MeshError} `ABORTED`, having released everything */
 export async function startNode(options: NodeOptions, parts: ClientParts): Promise<MeshNode> {
-  const { suite, host, net, servers, identity, discovery, lan, mode, relay, loadSeed } = parts
+  const { suite, host, net, servers, identity, discovery, lan, mode, relay, direct } = parts
   const { seed, saved, release } = identity
   if (options.signal?.aborted) {
     wipe(seed)
@@ -81,6 +83,7 @@ export async function startNode(options: NodeOptions, parts: ClientParts): Promi
       ...(lan !== undefined && { lan: lan.role }),
       ...mode,
       ...(relay !== undefined && { clientRelay: relay }),
+      ...(direct !== undefined && { direct }),
       ...firewall(options.acceptPeer),
       ...(saved !== undefined && { saved }),
     },
@@ -93,7 +96,7 @@ export async function startNode(options: NodeOptions, parts: ClientParts): Promi
     randomBytes: random,
     unixMs: () => host.unixMs(),
     command: command => driver.command(command),
-    loadSeed,
+    loadSeed: parts.loadSeed,
     dispose: async () => {
       stopListening?.()
       host.dispose()

@@ -36,6 +36,8 @@ describe('docs/OPERATING.md', () => {
       count(limits.MAX_CIRCUITS_PER_LINK),
       `${limits.RPC_PER_S} a second, ${limits.RPC_BURST} at once`,
       count(limits.MAX_RECORDS),
+      `${limits.STUN_PER_NETWORK_PER_S} a second, ${limits.STUN_PER_NETWORK_BURST} at once`,
+      `${count(limits.STUN_PER_S)} a second, ${count(limits.STUN_BURST)} at once`,
       count(limits.WS_MAX_MESSAGE_BYTES),
       mib(limits.MEMORY_EVICT_BYTES),
     ])

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { fromHex } from '../../shared/bytes/hex.ts'
 import { CONTEXT } from '../../shared/identity/signed.ts'
 import {
   BACKWARD_LARGE_DATA,
@@ -16,6 +17,11 @@ import {
 import type { CellType } from '../../shared/wire/circuit-cells.ts'
 import { cellSize, DESTROY_REASON, PAYLOAD_COMMAND } from '../../shared/wire/circuit-cells.ts'
 import { CLOSE_CODE } from '../../shared/wire/close-code.ts'
+import {
+  DIRECT_REFUSAL,
+  DIRECT_SIGNAL,
+  decodeDirectSignal,
+} from '../../shared/wire/direct-signal.ts'
 import type { FrameType, LinkPhase } from '../../shared/wire/frame-type.ts'
 import { FRAME, isCell, isLegalIn } from '../../shared/wire/frame-type.ts'
 import * as limits from '../../shared/wire/limits.ts'
@@ -56,8 +62,30 @@ describe('the protocol document', () => {
     ['session refusals', '7.1', ['code', 'name'], SESSION_REFUSAL],
     ['session frames', '7.3', ['type', 'name'], SESSION_FRAME],
     ['session close codes', '7.5', ['code', 'name'], SESSION_CLOSE],
+    ['signals', '9.1', ['kind', 'name'], DIRECT_SIGNAL],
+    ['refusals of signals', '9.1', ['reason', 'name'], DIRECT_REFUSAL],
   ])('lists the %s', (_, section, header, code) => {
     expect(codesIn(section, ...header)).toEqual(code)
+  })
+
+  it.each([
+    ['signal frames', '7.8', ['bytes', 'frame'], 'session-frames.json'],
+    ['signals', '9.1', ['bytes', 'signal'], 'direct-signal.json'],
+  ])('shows %s that are vectors', (_, section, header, file) => {
+    const vectors = read(`shared/wire/vectors/${file}`)
+    const shown = tableIn(PROTOCOL, section, ...header).rows.map(([bytes]) => nameIn(bytes))
+    expect(shown.filter(hex => !vectors.includes(`"${hex}"`))).toEqual([])
+    expect(shown.length).toBeGreaterThan(1)
+  })
+
+  it('shows a signal of each kind', () => {
+    const { rows } = tableIn(PROTOCOL, '9.1', 'bytes', 'signal')
+    for (const [bytes = '', what] of rows) {
+      expect(decodeDirectSignal(fromHex(nameIn(bytes))).kind).toBe(nameIn(what))
+    }
+    expect(new Set(rows.map(([, what]) => nameIn(what)))).toEqual(
+      new Set(Object.keys(DIRECT_SIGNAL)),
+    )
   })
 
   it('gives the size of each cell', () => {

@@ -8,6 +8,7 @@ import { pathProblem } from '../state/path-problem.ts'
 import { fullSentence } from '../state/problem.ts'
 import { pathBadge } from '../state/reach.ts'
 import { usePage } from './context.ts'
+import { DirectLine } from './direct-line.tsx'
 import { ExplainedServers } from './explained-servers.tsx'
 import { ExplainedSteps } from './explained-steps.tsx'
 import { CloseIcon } from './icons.tsx'
@@ -64,6 +65,7 @@ export function ExplanationDialog({ conversation, onClose }: ExplanationDialogPr
         {explanation !== undefined && (
           <>
             <RouteList explanation={explanation} />
+            <DirectLine direct={explanation.direct} />
             <PrivatePlaces path={explanation.privatePath} />
             <ExplainedSteps explanation={explanation} nowMs={atMs} />
             <ExplainedServers explanation={explanation} nowMs={atMs} />
