@@ -37,8 +37,8 @@ afterAll(async () => {
 })
 
 it('a chat goes on when its server is killed', async () => {
-  const alice = await closing(openChatPage(chromium, near.url))
-  const bob = await closing(openChatPage(firefox, near.url))
+  const alice = await closing(openChatPage(chromium, near.url, { hasWebRtc: false }))
+  const bob = await closing(openChatPage(firefox, near.url, { hasWebRtc: false }))
   const [aliceKey, bobKey] = [await alice.online(), await bob.online()]
   for (const page of [alice, bob]) await page.statusTells(/ and 1 more/)
   await alice.dial(bobKey)

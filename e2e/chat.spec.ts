@@ -10,9 +10,10 @@ import { startMeshServer } from './fixtures/mesh-server.ts'
 import { useWorld } from './fixtures/world.ts'
 
 const world = useWorld()
-const RELAYED = /^relay · 1 hop/
+/** The first over the server, and soon past it. */
+const CONNECTED = /^(relay · 1 hop|direct)/
 /** Of a path that the other side opened it is not known how long it is. */
-const DIALED = /^relay · (?:peer’s path|1 hop)/
+const DIALED = /^(relay · (peer’s path|1 hop)|direct)/
 const OTHER = { chromium: 'firefox', firefox: 'chromium' } as const
 
 describe.each(PLAYWRIGHT_BROWSERS)('%s', name => {
@@ -29,7 +30,7 @@ describe.each(PLAYWRIGHT_BROWSERS)('%s', name => {
     await bob.shows('in', 'hello from over here')
     await bob.tell('and hello back')
     await alice.shows('in', 'and hello back')
-    expect(await alice.pathBadge()).toMatch(RELAYED)
+    expect(await alice.pathBadge()).toMatch(CONNECTED)
     expect(await bob.pathBadge()).toMatch(DIALED)
   })
 
@@ -55,7 +56,7 @@ describe.each(PLAYWRIGHT_BROWSERS)('%s', name => {
     const receipt = await question.reply('I am')
     expect(receipt.status).toBe('delivered')
     await page.shows('in', 'I am')
-    expect(await page.pathBadge()).toMatch(RELAYED)
+    expect(await page.pathBadge()).toMatch(CONNECTED)
   })
 
   it('is dialed by a Node program', async () => {
@@ -135,7 +136,7 @@ describe('all together', () => {
       const message = await program.heard(key, `to the program from ${key}`)
       await message.reply('to the browser')
       await page.shows('in', 'to the browser')
-      expect(await page.pathBadge()).toMatch(RELAYED)
+      expect(await page.pathBadge()).toMatch(CONNECTED)
     }
     const third = await closing(openChatPage(world.browsers.firefox, world.server.url))
     const thirdKey = await third.online()

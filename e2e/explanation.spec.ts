@@ -26,8 +26,8 @@ afterAll(async () => {
 })
 
 it('tells the way in use, what was tried, and why no way is private enough', async () => {
-  const alice = await closing(openChatPage(chromium, one.url))
-  const bob = await closing(openChatPage(chromium, two.url))
+  const alice = await closing(openChatPage(chromium, one.url, { hasWebRtc: false }))
+  const bob = await closing(openChatPage(chromium, two.url, { hasWebRtc: false }))
   const [aliceKey, bobKey] = [await alice.online(), await bob.online()]
   await alice.dial(bobKey)
   await alice.tell('hello')

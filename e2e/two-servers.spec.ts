@@ -29,8 +29,8 @@ afterAll(async () => {
 })
 
 it('talk, though their servers are two', async () => {
-  const alice = await closing(openChatPage(chromium, one.url))
-  const bob = await closing(openChatPage(firefox, two.url))
+  const alice = await closing(openChatPage(chromium, one.url, { hasWebRtc: false }))
+  const bob = await closing(openChatPage(firefox, two.url, { hasWebRtc: false }))
   const [aliceKey, bobKey] = [await alice.online(), await bob.online()]
   await alice.dial(bobKey)
   await alice.chatIsOpen(bobKey)
@@ -43,8 +43,8 @@ it('talk, though their servers are two', async () => {
 })
 
 it('find each other again after both servers were killed', async () => {
-  const alice = await closing(openChatPage(chromium, one.url))
-  const bob = await closing(openChatPage(firefox, two.url))
+  const alice = await closing(openChatPage(chromium, one.url, { hasWebRtc: false }))
+  const bob = await closing(openChatPage(firefox, two.url, { hasWebRtc: false }))
   const [aliceKey, bobKey] = [await alice.online(), await bob.online()]
   await alice.dial(bobKey)
   await alice.tell('before')

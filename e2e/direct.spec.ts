@@ -1,0 +1,99 @@
+// Two who have each other's key are connected directly on one machine, whatever they are: browsers of two makes, a
+// browser and a program. Their words go past the server then, and the page says so; without WebRTC all goes over it.
+
+import type { Browser } from 'playwright'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { PlaywrightBrowser } from './fixtures/browsers.ts'
+import { launchBrowser, PLAYWRIGHT_BROWSERS } from './fixtures/browsers.ts'
+import type { ChatPage } from './fixtures/chat-page.ts'
+import { openChatPage } from './fixtures/chat-page.ts'
+import { closing } from './fixtures/cleanup.ts'
+import { startEcho } from './fixtures/echo-program.ts'
+import type { MeshServer } from './fixtures/mesh-server.ts'
+import { startMeshServer } from './fixtures/mesh-server.ts'
+
+const DIRECT = /^direct/
+const RELAYED = /^relay · 1 hop/
+/** What passes the server although data is sent past it: probes of the path that stands by, receipts on their way. */
+const STANDS_STILL_BYTES = 32_768
+const LINES = 10
+const LONG_LINE = 'x'.repeat(8_192)
+
+let server: MeshServer
+const browsers = new Map<PlaywrightBrowser, Browser>()
+
+beforeAll(async () => {
+  server = await startMeshServer()
+  for (const name of PLAYWRIGHT_BROWSERS) browsers.set(name, await launchBrowser(name))
+})
+
+afterAll(async () => {
+  for (const browser of browsers.values()) await browser.close()
+  await server?.close()
+})
+
+function browserOf(name: PlaywrightBrowser): Browser {
+  const browser = browsers.get(name)
+  if (browser === undefined) throw new Error(`${name} did not start`)
+  return browser
+}
+
+async function relayedBytes(): Promise<number> {
+  return Number((await server.health()).relayedBytes)
+}
+
+/** @returns how many bytes the server passed on meanwhile */
+async function talk(from: ChatPage): Promise<number> {
+  const before = await relayedBytes()
+  for (let line = 1; line <= LINES; line++) await from.tell(`${line} ${LONG_LINE}`)
+  return (await relayedBytes()) - before
+}
+
+describe('two browsers', () => {
+  it.each([
+    ['chromium', 'chromium'],
+    ['chromium', 'firefox'],
+    ['firefox', 'chromium'],
+  ] as const)('%s and %s talk directly', async (one, other) => {
+    const alice = await closing(openChatPage(browserOf(one), server.url))
+    const bob = await closing(openChatPage(browserOf(other), server.url))
+    const [aliceKey, bobKey] = [await alice.online(), await bob.online()]
+    await alice.dial(bobKey)
+    await alice.tell('hello')
+    await bob.chooseChat(aliceKey)
+    await bob.tell('hello to you')
+    await alice.badgeTells(DIRECT)
+    await bob.badgeTells(DIRECT)
+    expect(await talk(alice)).toBeLessThan(STANDS_STILL_BYTES)
+    expect(await talk(bob)).toBeLessThan(STANDS_STILL_BYTES)
+  })
+
+  it.each([
+    ['chromium', 'firefox'],
+    ['firefox', 'chromium'],
+  ] as const)('%s without WebRTC and %s talk over the server', async (one, other) => {
+    const alice = await closing(openChatPage(browserOf(one), server.url, { hasWebRtc: false }))
+    const bob = await closing(openChatPage(browserOf(other), server.url))
+    const [aliceKey, bobKey] = [await alice.online(), await bob.online()]
+    await alice.dial(bobKey)
+    await alice.tell('hello')
+    await bob.chooseChat(aliceKey)
+    await bob.tell('hello to you')
+    await alice.badgeTells(RELAYED)
+    expect(await talk(alice)).toBeGreaterThan(LINES * LONG_LINE.length)
+    await alice.badgeTells(RELAYED)
+  })
+})
+
+describe('a browser and a program', () => {
+  it.each(PLAYWRIGHT_BROWSERS)('%s and keymesh echo talk directly', async name => {
+    const echo = await closing(startEcho(server.url, ['--webrtc', 'local']))
+    const alice = await closing(openChatPage(browserOf(name), server.url))
+    await alice.online()
+    await alice.dial(echo.key)
+    await alice.tell('hello')
+    await alice.shows('in', 'hello')
+    await alice.badgeTells(DIRECT)
+    expect(await talk(alice)).toBeLessThan(STANDS_STILL_BYTES)
+  })
+})
