@@ -85,6 +85,25 @@ describe('two browsers', () => {
   })
 })
 
+it('two browsers go on when their only server is gone', async () => {
+  const alice = await closing(openChatPage(browserOf('chromium'), server.url))
+  const bob = await closing(openChatPage(browserOf('firefox'), server.url))
+  const [aliceKey, bobKey] = [await alice.online(), await bob.online()]
+  await alice.dial(bobKey)
+  await alice.tell('hello')
+  await bob.chooseChat(aliceKey)
+  await bob.tell('hello to you')
+  for (const page of [alice, bob]) await page.badgeTells(DIRECT)
+  await server.kill()
+  for (const page of [alice, bob]) await page.status('offline')
+  await alice.tell('still there?')
+  await bob.tell('still here')
+  await alice.shows('in', 'still here')
+  for (const page of [alice, bob]) await page.badgeTells(DIRECT)
+  await server.startAgain()
+  for (const page of [alice, bob]) await page.status('online')
+})
+
 describe('a browser and a program', () => {
   it.each(PLAYWRIGHT_BROWSERS)('%s and keymesh echo talk directly', async name => {
     const echo = await closing(startEcho(server.url, ['--webrtc', 'local']))

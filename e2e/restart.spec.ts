@@ -11,8 +11,8 @@ const world = useWorld()
 
 it('a killed server heals', async () => {
   const { server, browsers } = world
-  const alice = await closing(openChatPage(browsers.chromium, server.url))
-  const bob = await closing(openChatPage(browsers.firefox, server.url))
+  const alice = await closing(openChatPage(browsers.chromium, server.url, { hasWebRtc: false }))
+  const bob = await closing(openChatPage(browsers.firefox, server.url, { hasWebRtc: false }))
   const program = await closing(startMeshPeer([server.url]))
   const [aliceKey, bobKey] = [await alice.online(), await bob.online()]
   await program.node.send(aliceKey, 'program before')
