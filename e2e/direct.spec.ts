@@ -11,6 +11,7 @@ import { closing } from './fixtures/cleanup.ts'
 import { startEcho } from './fixtures/echo-program.ts'
 import type { MeshServer } from './fixtures/mesh-server.ts'
 import { startMeshServer } from './fixtures/mesh-server.ts'
+import { hasOwnNetwork } from './fixtures/own-network.ts'
 
 const DIRECT = /^direct/
 const RELAYED = /^relay · 1 hop/
@@ -49,7 +50,7 @@ async function talk(from: ChatPage): Promise<number> {
   return (await relayedBytes()) - before
 }
 
-describe('two browsers', () => {
+describe.skipIf(!hasOwnNetwork)('two browsers', () => {
   it.each([
     ['chromium', 'chromium'],
     ['chromium', 'firefox'],
@@ -85,7 +86,7 @@ describe('two browsers', () => {
   })
 })
 
-it('two browsers go on when their only server is gone', async () => {
+it.skipIf(!hasOwnNetwork)('two browsers go on when their only server is gone', async () => {
   const alice = await closing(openChatPage(browserOf('chromium'), server.url))
   const bob = await closing(openChatPage(browserOf('firefox'), server.url))
   const [aliceKey, bobKey] = [await alice.online(), await bob.online()]
@@ -104,7 +105,7 @@ it('two browsers go on when their only server is gone', async () => {
   for (const page of [alice, bob]) await page.status('online')
 })
 
-describe('a browser and a program', () => {
+describe.skipIf(!hasOwnNetwork)('a browser and a program', () => {
   it.each(PLAYWRIGHT_BROWSERS)('%s and keymesh echo talk directly', async name => {
     const echo = await closing(startEcho(server.url, ['--webrtc', 'local']))
     const alice = await closing(openChatPage(browserOf(name), server.url))

@@ -4,6 +4,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { confined } from './confined.mjs'
 import { runTool } from './run-tool.mjs'
 import { countTests } from './test-count.mjs'
 
@@ -35,7 +36,7 @@ async function tests(title, config) {
   console.log(`\n=== ${title}`)
   const report = join(reports, `${config}.json`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const { ok } = await runTool(['vitest', 'run', '--config', config, ...reporters])
+  const { ok } = await runTool(confined(['vitest', 'run', '--config', config, ...reporters]))
   const { passed, failed } = countTests(ok, existsSync(report) ? readFileSync(report, 'utf8') : '')
   if (failed > 0) console.log(`FAILED: ${title}`)
   total.passed += passed
