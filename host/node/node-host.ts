@@ -9,6 +9,8 @@ import type { AcceptedChannel, DialOptions, Host } from '../../shared/node/host.
 import type { CloseReason } from '../../shared/wire/close-code.ts'
 import type { LinkHostEvents, MakeRtcLink } from '../rtc/rtc-connections.ts'
 import { RtcConnections } from '../rtc/rtc-connections.ts'
+import type { AddressWatchOptions } from './address-watch.ts'
+import { AddressWatch } from './address-watch.ts'
 import { BusyDoors } from './busy-doors.ts'
 import type { Resolve } from './dial-guard.ts'
 import { guardDial, publicResolver, resolveLocally } from './dial-guard.ts'
@@ -32,6 +34,9 @@ export interface NodeHostOptions {
   readonly allowPrivateAddresses?: boolean
   /** How names in untrusted addresses are resolved; asks the DNS when left out. */
   readonly resolve?: Resolve
+  /** This machine has other addresses than before. What was connected from those that are gone was lost just now. */
+  readonly onNetworkChange?: () => void
+  readonly addresses?: AddressWatchOptions
 }
 
 export class NodeHost implements Host {
@@ -40,6 +45,7 @@ export class NodeHost implements Host {
   readonly #store: SmallStore
   readonly #isLab: boolean
   readonly #resolve: Resolve
+  readonly #options: NodeHostOptions
   readonly #links = new Map<LinkId, WsLink>()
   /** Where untrusted dials are under way. */
   readonly #doors = new BusyDoors()
@@ -49,9 +55,11 @@ export class NodeHost implements Host {
     () => this.#events?.wake(),
   )
   #events: LinkHostEvents | undefined
+  #watch: AddressWatch | undefined
 
   constructor(store: SmallStore, options: NodeHostOptions = {}) {
     this.#store = store
+    this.#options = options
     if (isMainThread) this.rtc = new RtcConnections(loadRtc)
     this.#isLab = options.allowPrivateAddresses === true
     this.#resolve = options.resolve ?? (this.#isLab ? resolveLocally : publicResolver())
@@ -61,6 +69,7 @@ export class NodeHost implements Host {
   connect(events: LinkHostEvents): void {
     this.#events = events
     this.rtc?.connect(events)
+    this.#watch = new AddressWatch(gone => this.#moved(gone), this.#options.addresses)
   }
 
   now(): number {
@@ -122,12 +131,30 @@ export class NodeHost implements Host {
   /** Drops every socket and the timer; no event follows. */
   dispose(): void {
     this.#timer.set(undefined)
+    this.#watch?.close()
     for (const giveUp of this.#dials.values()) giveUp()
     for (const link of this.#links.values()) link.close('normal')
     this.#dials.clear()
     this.#links.clear()
     this.rtc?.closeAll('normal')
     this.#events = undefined
+  }
+
+  /** A dial that is under way from an address that is gone would wait for its timeout. */
+  #moved(gone: ReadonlySet<string>): void {
+    if (gone.size > 0) this.#loseDials()
+    const lost = [...this.#links.values()].filter(link => link.loseIfFrom(gone))
+    // They go the way that the links to servers go, mostly, and cannot be asked.
+    if (lost.length > 0) this.rtc?.loseAll('timeout')
+    this.#options.onNetworkChange?.()
+  }
+
+  #loseDials(): void {
+    for (const [link, giveUp] of [...this.#dials]) {
+      this.#dials.delete(link)
+      giveUp()
+      this.#events?.linkLost(link, 'unreachable')
+    }
   }
 
   #attach(link: LinkId, socket: WebSocket): void {

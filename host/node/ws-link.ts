@@ -1,6 +1,7 @@
 // One `ws` socket as a link (architecture D3), whichever side opened it. Messages that are sent in one turn
 // of the event loop go to the kernel together: a system call costs as much as sealing a small cell.
 
+import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
@@ -10,6 +11,7 @@ import {
   WS_CLOSE_BASE,
   WS_MAX_MESSAGE_BYTES,
 } from '../../shared/wire/limits.ts'
+import { plainAddress } from './lan-interfaces.ts'
 
 export interface WsLinkEvents {
   message(bytes: Uint8Array): void
@@ -71,6 +73,18 @@ export class WsLink {
     this.#socket.once('close', () => clearTimeout(timer))
   }
 
+  /**
+   * This machine has those addresses no more: is lost if it goes out from one of them.
+   * @returns whether it is
+   */
+  loseIfFrom(gone: ReadonlySet<string>): boolean {
+    const { localAddress } = streamOf(this.#socket) ?? {}
+    if (localAddress === undefined || !gone.has(plainAddress(localAddress).address)) return false
+    this.#take()?.lost('timeout')
+    this.#socket.terminate()
+    return true
+  }
+
   /** Holds what is written back until the turn ends, or enough has come together. */
   #gather(length: number): void {
     if (this.#gathering === undefined) {
@@ -111,6 +125,6 @@ function lostReasonOf(code: number): CloseReason {
 }
 
 /** The library shows its TCP socket to nobody; without it, each message would be a write of its own. */
-function streamOf(socket: WebSocket): Writable | undefined {
-  return (socket as WebSocket & { readonly _socket?: Writable })._socket
+function streamOf(socket: WebSocket): Socket | undefined {
+  return (socket as WebSocket & { readonly _socket?: Socket })._socket
 }

@@ -91,6 +91,12 @@ export class Channel {
     this.#queue.writable()
   }
 
+  /** The peer may be gone without a word. */
+  doubt(time: Time): LinkClosed | undefined {
+    this.#keepalive.doubt(time.now)
+    return this.alarm(time)
+  }
+
   alarm(time: Time): LinkClosed | undefined {
     if (this.#queue.isTooSlow(time.now)) {
       return endedHere('tooSlow', 'the peer takes too little for too long')

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import {
   LINK_DEAD_CLIENT_MS,
   LINK_DEAD_MS,
+  LINK_DOUBT_MS,
+  LINK_DOUBT_ROUND_TRIPS,
   LINK_MEASURE_AFTER_MS,
   PING_INTERVAL_MIN_MS,
   PING_INTERVAL_MS,
@@ -160,5 +162,65 @@ describe('who dialed', () => {
     const silent = pings(Number.POSITIVE_INFINITY, forMs)
     expect(silent[0]).toBe(1.5 * LINK_MEASURE_AFTER_MS)
     expect(silent.length).toBeLessThanOrEqual(1 + forMs / PING_INTERVAL_MS)
+  })
+})
+
+describe('a link that is doubted', () => {
+  const doubted = () => {
+    const keepalive = new Keepalive(symmetrical, START, 0)
+    keepalive.doubt(START)
+    return keepalive
+  }
+
+  it('is pinged at once, and dead when nothing comes', () => {
+    const keepalive = doubted()
+    expect(keepalive.alarm(keepalive.alarmAt, 0)).toBe('ping')
+    expect(keepalive.alarmAt).toBe(START + LINK_DOUBT_MS)
+    expect(keepalive.alarm(START + LINK_DOUBT_MS - 1, 0)).toBe('wait')
+    expect(keepalive.alarm(START + LINK_DOUBT_MS, 0)).toBe('dead')
+  })
+
+  it('goes on as before once the ping is answered', () => {
+    const keepalive = doubted()
+    keepalive.alarm(START, 0)
+    const id = keepalive.ping(START)
+    keepalive.received(START + 10)
+    expect(keepalive.pong(id, START + 10)).toBe(10)
+    expect(keepalive.alarm(START + LINK_DOUBT_MS, 0)).toBe('wait')
+    expect(keepalive.alarmAt).toBe(START + 10 + PING_INTERVAL_MS)
+  })
+
+  it('is waited for while something comes, and not believed for it', () => {
+    const keepalive = doubted()
+    keepalive.alarm(START, 0)
+    keepalive.ping(START)
+    keepalive.received(START + LINK_DOUBT_MS / 2)
+    expect(keepalive.alarm(START + LINK_DOUBT_MS, 0)).toBe('wait')
+    expect(keepalive.alarmAt).toBe(START + 1.5 * LINK_DOUBT_MS)
+    expect(keepalive.alarm(keepalive.alarmAt, 0)).toBe('dead')
+  })
+
+  it('is given some of its own round trips', () => {
+    const keepalive = new Keepalive(symmetrical, START, 0)
+    const pong = START + LINK_DOUBT_MS
+    keepalive.pong(keepalive.ping(START), pong)
+    keepalive.doubt(pong)
+    expect(keepalive.alarm(pong, 0)).toBe('ping')
+    expect(keepalive.alarmAt).toBe(pong + LINK_DOUBT_ROUND_TRIPS * LINK_DOUBT_MS)
+  })
+
+  it('is not doubted anew by a second doubt', () => {
+    const keepalive = doubted()
+    keepalive.alarm(START, 0)
+    keepalive.doubt(START + 1)
+    expect(keepalive.alarmAt).toBe(START + LINK_DOUBT_MS)
+  })
+
+  it('is asked once more by a host that was late itself, and once only', () => {
+    const keepalive = doubted()
+    keepalive.alarm(START, 0)
+    const late = START + LINK_DOUBT_MS + TIMER_DRIFT_MS + 1
+    expect(keepalive.alarm(late, 0)).toBe('ping')
+    expect(keepalive.alarm(late + LINK_DOUBT_MS + TIMER_DRIFT_MS + 1, 0)).toBe('dead')
   })
 })

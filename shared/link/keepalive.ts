@@ -7,10 +7,14 @@
 //    counts as just long enough for a ping. At most `TIMER_MAX_GRACES` times in one silence.
 // 4. Who dialed also pings to measure: soon after the login, in which much else took time, and then as often as on a
 //    silent link, however much comes.
+// 5. Where the network changed, or this host slept, a link is doubted: it is pinged at once, and dead after
+//    `LINK_DOUBT_MS` in which nothing came, unless the ping was answered. What comes may be from before.
 
 import {
   LINK_DEAD_CLIENT_MS,
   LINK_DEAD_MS,
+  LINK_DOUBT_MS,
+  LINK_DOUBT_ROUND_TRIPS,
   LINK_MEASURE_AFTER_MS,
   PING_INTERVAL_MIN_MS,
   PING_INTERVAL_MS,
@@ -28,6 +32,11 @@ export interface KeepalivePolicy {
 }
 
 export type KeepaliveVerdict = 'wait' | 'ping' | 'dead'
+
+type Doubt =
+  | { readonly kind: 'toAsk' }
+  /** `isAgain`: the alarm came late once. */
+  | { readonly kind: 'asked'; readonly until: number; readonly isAgain: boolean }
 
 const SYMMETRICAL: KeepalivePolicy = { pingAfterMs: PING_INTERVAL_MS, deadAfterMs: LINK_DEAD_MS }
 
@@ -58,6 +67,8 @@ export class Keepalive {
   #lastPingId = 0
   /** `undefined` once it was answered. */
   #lastPingAt: number | undefined
+  #roundTripMs = 0
+  #doubt: Doubt | undefined
 
   /** `jitter` here and below: uniform in [0, 1). */
   constructor(policy: KeepalivePolicy, now: number, jitter: number) {
@@ -72,8 +83,18 @@ export class Keepalive {
     return this.#alarmAt
   }
 
+  /** It may be dead without a word: `alarm` is due at once. */
+  doubt(now: number): void {
+    if (this.#doubt?.kind === 'asked') return
+    this.#doubt = { kind: 'toAsk' }
+    this.#alarmAt = now
+  }
+
   /** Any message came. */
   received(now: number): void {
+    if (this.#doubt?.kind === 'asked') {
+      this.#doubt = { ...this.#doubt, until: now + this.#doubtMs }
+    }
     this.#quietSince = now
     this.#isPinged = false
     this.#graces = 0
@@ -81,7 +102,9 @@ export class Keepalive {
 
   alarm(now: number, jitter: number): KeepaliveVerdict {
     if (now < this.#alarmAt) return 'wait'
-    if (now - this.#alarmAt > TIMER_DRIFT_MS) this.#grace(now)
+    const isLate = now - this.#alarmAt > TIMER_DRIFT_MS
+    if (isLate) this.#grace(now)
+    if (this.#doubt !== undefined) return this.#judgeDoubt(now, this.#doubt, isLate, jitter)
     const { pingAfterMs, deadAfterMs } = this.#policy
     const quietMs = now - this.#quietSince
     if (quietMs < pingAfterMs) {
@@ -114,6 +137,8 @@ export class Keepalive {
     if (this.#lastPingAt === undefined || id !== this.#lastPingId) return undefined
     const roundTripMs = now - this.#lastPingAt
     this.#lastPingAt = undefined
+    this.#roundTripMs = roundTripMs
+    this.#doubt = undefined
     return roundTripMs
   }
 
@@ -123,6 +148,24 @@ export class Keepalive {
     this.#graces++
     this.#quietSince = justLongEnough
     this.#isPinged = false
+  }
+
+  #judgeDoubt(now: number, doubt: Doubt, isLate: boolean, jitter: number): KeepaliveVerdict {
+    const isAgain = doubt.kind === 'asked'
+    // Late: an answer may lie here unread.
+    if (isAgain && (doubt.isAgain || !isLate)) {
+      this.#alarmAt = doubt.until
+      return now < doubt.until ? 'wait' : 'dead'
+    }
+    this.#alarmAt = now + this.#doubtMs
+    this.#doubt = { kind: 'asked', until: this.#alarmAt, isAgain }
+    this.#isPinged = true
+    this.#measureLater(now, jitter)
+    return 'ping'
+  }
+
+  get #doubtMs(): number {
+    return Math.max(LINK_DOUBT_MS, LINK_DOUBT_ROUND_TRIPS * this.#roundTripMs)
   }
 
   #measureLater(now: number, jitter: number): void {

@@ -72,6 +72,8 @@ export type LinkInput =
   /** One whole frame, type byte first: a cell, request, response or push. Ignored unless open. */
   | { readonly kind: 'send'; readonly bytes: Uint8Array }
   | { readonly kind: 'close'; readonly reason: CloseReason; readonly retryAfterMs?: number }
+  /** The network changed, or this host slept: the link may be dead without a word. Ignored unless open. */
+  | { readonly kind: 'doubt' }
   | { readonly kind: 'timeout' }
 
 export type LinkEffect =

@@ -83,6 +83,9 @@ export class Link implements Machine<LinkInput, LinkEffect> {
       case 'close':
         this.#end(endedHere(input.reason, undefined, input.retryAfterMs))
         break
+      case 'doubt':
+        if (this.#state.kind === 'open') this.#endIf(this.#state.channel.doubt(time))
+        break
       case 'timeout':
         this.#onTimeout(time)
         break

@@ -216,3 +216,35 @@ describe('when both dial at once', () => {
     }
   })
 })
+
+describe('a client on another network', () => {
+  it('finds out at once that its links are dead, and is back', () => {
+    const world = new MiniWorld()
+    const server = world.server('one')
+    const alice = world.client('alice', [server])
+    const bob = world.client('bob', [server])
+    world.until(() => alice.isOnline && bob.isOnline)
+    const dial = alice.dial(bob)
+    world.until(() => alice.answer(dial) !== undefined)
+    world.run(2_000)
+    world.freeze(alice, server)
+    bob.send(alice, 'are you there?')
+    world.run(5_000)
+    const from = world.now
+    alice.driver.command({ kind: 'nudge' })
+    world.until(() => alice.texts.includes('are you there?'))
+    expect(world.now - from).toBeLessThan(2_000)
+    expect(alice.isOnline).toBe(true)
+  })
+
+  it('keeps the links that are alive', () => {
+    const world = new MiniWorld()
+    const server = world.server('one')
+    const alice = world.client('alice', [server])
+    world.until(() => alice.isOnline)
+    const [wire] = world.wires
+    alice.driver.command({ kind: 'nudge' })
+    world.run(5_000)
+    expect(world.wires).toEqual([wire])
+  })
+})

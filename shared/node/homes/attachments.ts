@@ -12,6 +12,7 @@ import {
   ALONE_RETRY_MS,
   LEARNED_MAX_FAILURES,
   MAX_LEARNED_ATTACHMENTS,
+  NUDGE_HOLDS_MS,
   RETRY_AFTER_MAX_MS,
   TARGET_ATTACHMENTS,
 } from '../../wire/limits.ts'
@@ -41,6 +42,8 @@ export class Attachments {
   readonly #effects = new EffectQueue<AttachmentEffect>()
   #nextIndex = 0
   #isStopped = false
+  /** Links that end until then were lost with the network before: their servers are dialed at once. */
+  #hurriesUntil = 0
   /** Why no server will ever take us again. */
   #verdict: Failure | undefined
 
@@ -69,6 +72,7 @@ export class Attachments {
 
   /** The network changed or the page came back: every server that does not forbid it is tried now. */
   nudge(time: Time): void {
+    this.#hurriesUntil = time.now + NUDGE_HOLDS_MS
     for (const attachment of this.#attachments.values()) {
       const { state } = attachment
       if (state.kind === 'waiting' && time.now >= state.notBeforeMs) this.#dial(attachment)
@@ -141,16 +145,19 @@ export class Attachments {
     const attachment = this.#byLink.get(link)
     if (attachment === undefined) return
     this.#byLink.delete(link)
-    if (attachment.state.kind === 'open' && this.open().length === 1) this.#hurry(time.now)
+    const wasOpen = attachment.state.kind === 'open'
+    if (wasOpen && this.open().length === 1) this.#hurry(time.now)
     attachment.backoff.down(time.now)
     attachment.failures += 1
     const { retryAfterMs = 0 } = closed
     // A verdict for good, though not proven: we ask again, but seldom.
     const pauseMs = closed.reason === 'revoked' ? RETRY_AFTER_MAX_MS : retryAfterMs
     attachment.backoff.retryAfter(pauseMs)
+    const delayMs = attachment.backoff.nextDelayMs()
+    const isHurried = wasOpen && pauseMs === 0 && time.now < this.#hurriesUntil
     this.#wait(
       attachment,
-      time.now + attachment.backoff.nextDelayMs(),
+      time.now + (isHurried ? 0 : delayMs),
       time.now + Math.min(retryAfterMs, RETRY_AFTER_MAX_MS),
       failureOfClose(attachment.url, closed.reason, closed.hint),
     )

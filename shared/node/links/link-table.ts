@@ -4,7 +4,14 @@
 import type { KeyId } from '../../identity/node-id.ts'
 import { publicKeyOf } from '../../identity/node-id.ts'
 import type { ResponderSteps } from '../../link/handshake-state.ts'
-import type { LinkConfig, LinkEffect, LinkInput, LinkSide, ResponderSide } from '../../link/link.ts'
+import type {
+  LinkConfig,
+  LinkEffect,
+  LinkInput,
+  LinkPeer,
+  LinkSide,
+  ResponderSide,
+} from '../../link/link.ts'
 import { Link } from '../../link/link.ts'
 import type { LinkId } from '../../link/link-id.ts'
 import { DeadlineHeap } from '../../machine/deadline-heap.ts'
@@ -18,20 +25,25 @@ import type { RtcOptions } from '../rtc-host.ts'
 import type { AwaitedLink } from './link-side.ts'
 import { sideOf } from './link-side.ts'
 import type { LinkEvent, LinkTableEffect } from './link-table-types.ts'
+import type { LinkKind, Traffic } from './link-uses.ts'
+import { LinkUses } from './link-uses.ts'
 import { LinksByKey } from './links-by-key.ts'
 
-type Entry =
-  | AwaitedLink
-  | {
-      readonly kind: 'live'
-      readonly machine: Link
-      readonly isInitiator: boolean
-      readonly network: NetworkName | undefined
-      peer: KeyId | undefined
-      wakeAt: number | undefined
-    }
+interface LiveEntry {
+  readonly kind: 'live'
+  readonly machine: Link
+  readonly isInitiator: boolean
+  readonly network: NetworkName | undefined
+  readonly isRtc: boolean
+  readonly traffic: Traffic
+  peer: KeyId | undefined
+  wakeAt: number | undefined
+}
+
+type Entry = AwaitedLink | LiveEntry
 
 export class LinkTable {
+  readonly uses = new LinkUses()
   readonly #config: LinkConfig
   readonly #answer: (channel: AcceptedChannel) => ResponderSide | undefined
   readonly #entries = new Map<LinkId, Entry>()
@@ -110,6 +122,7 @@ export class LinkTable {
       this.#feedAwaited(link, input)
       return
     }
+    if (input.kind === 'message') entry.traffic.receivedBytes += input.bytes.length
     entry.machine.handle(time, input)
     this.#drain(time, link, entry)
   }
@@ -126,6 +139,11 @@ export class LinkTable {
       if (entry?.kind === 'live') entry.wakeAt = undefined
       this.feed(time, link, { kind: 'timeout' })
     }
+  }
+
+  /** The network changed, or this host slept: what is dead without a word is found out soon. */
+  doubtAll(time: Time): void {
+    for (const link of [...this.#entries.keys()]) this.feed(time, link, { kind: 'doubt' })
   }
 
   closeAll(time: Time, reason: CloseReason, retryAfterMs: number | undefined): void {
@@ -168,7 +186,7 @@ export class LinkTable {
       this.#effects.push({ kind: 'closeLink', link, reason: 'refused' })
       return
     }
-    this.#begin(time, link, side, channel.network)
+    this.#begin(time, link, side, channel)
   }
 
   #opened(time: Time, link: LinkId, channel: DialedChannel): void {
@@ -180,15 +198,23 @@ export class LinkTable {
       return
     }
     this.#deadlines.delete(link)
-    this.#begin(time, link, side, channel.network)
+    this.#begin(time, link, side, channel, entry.kind === 'connecting')
   }
 
-  #begin(time: Time, link: LinkId, side: LinkSide, network: NetworkName | undefined): void {
+  #begin(
+    time: Time,
+    link: LinkId,
+    side: LinkSide,
+    { network }: DialedChannel | AcceptedChannel,
+    isRtc = false,
+  ): void {
     this.#entries.set(link, {
       kind: 'live',
       machine: new Link(this.#config, side, time),
       isInitiator: side.role === 'initiator',
       network,
+      isRtc,
+      traffic: { sentBytes: 0, receivedBytes: 0 },
       peer: undefined,
       wakeAt: undefined,
     })
@@ -201,7 +227,7 @@ export class LinkTable {
     else if (input.kind === 'timeout') this.#ended(link, 'timeout', 'local', undefined, undefined)
   }
 
-  #drain(time: Time, link: LinkId, entry: Extract<Entry, { kind: 'live' }>): void {
+  #drain(time: Time, link: LinkId, entry: LiveEntry): void {
     for (let effect = entry.machine.poll(); effect !== undefined; effect = entry.machine.poll()) {
       this.#apply(time, link, entry, effect)
     }
@@ -212,22 +238,17 @@ export class LinkTable {
     else this.#deadlines.set(link, next)
   }
 
-  #apply(
-    time: Time,
-    link: LinkId,
-    entry: Extract<Entry, { kind: 'live' }>,
-    effect: LinkEffect,
-  ): void {
+  #apply(time: Time, link: LinkId, entry: LiveEntry, effect: LinkEffect): void {
     switch (effect.kind) {
       case 'transmit':
+        entry.traffic.sentBytes += effect.bytes.length
         this.#effects.push({ kind: 'transmit', link, bytes: effect.bytes })
         return
       case 'frame':
         this.#effects.push({ kind: 'frame', link, type: effect.type, bytes: effect.bytes })
         return
       case 'open':
-        entry.peer = effect.peer.keyId
-        this.#admit(time, link, effect.peer.keyId)
+        this.#loggedIn(time, link, entry, effect.peer)
         this.#effects.push({
           kind: 'open',
           link,
@@ -258,13 +279,18 @@ export class LinkTable {
   ): void {
     const peer = this.peerOf(link)
     if (peer !== undefined) this.#byKey.remove(peer, link)
+    this.uses.remove(link)
     this.#entries.delete(link)
     this.#deadlines.delete(link)
     if (side !== 'transport') this.#effects.push({ kind: 'closeLink', link, reason })
     this.#effects.push({ kind: 'closed', link, reason, hint, retryAfterMs })
   }
 
-  #admit(time: Time, link: LinkId, key: KeyId): void {
+  #loggedIn(time: Time, link: LinkId, entry: LiveEntry, { keyId: key, type }: LinkPeer): void {
+    const { isRtc, isInitiator, traffic } = entry
+    entry.peer = key
+    const kind: LinkKind = isRtc ? 'rtc' : type
+    this.uses.add(link, { key, kind, isInitiator, openedAt: time.now, traffic })
     const oldest = this.#byKey.add(key, link)
     if (oldest !== undefined) this.feed(time, oldest, { kind: 'close', reason: 'replaced' })
   }
