@@ -45,6 +45,7 @@ export class PathKeeper {
   #choice: PathChoice<CircuitId> | undefined
   /** When to look whether all is as it should be; `undefined` while the session is idle. */
   #checkAt: number | undefined
+  #isPutOff = false
   /** Other servers of the peer, and others' word, were sought since the session came into use. */
   #hasSought = false
   /** Searches for a spare path in a row that found none. */
@@ -133,8 +134,16 @@ export class PathKeeper {
   /** None was found: looks again later each time. */
   noSpare({ now }: Time): void {
     if (this.#checkAt === undefined) return
-    this.#checkAt = now + RERANK_INTERVAL_MS * 2 ** Math.min(this.#failures, MAX_DOUBLINGS)
+    const at = now + RERANK_INTERVAL_MS * 2 ** Math.min(this.#failures, MAX_DOUBLINGS)
     this.#failures += 1
+    if (!this.#isPutOff) this.#checkAt = at
+  }
+
+  /** An attempt runs, and there can be one: looks again soon, as what made it look may have come meanwhile. */
+  putOff({ now }: Time): void {
+    if (this.#checkAt === undefined) return
+    this.#checkAt = now + SPARE_AFTER_MS
+    this.#isPutOff = true
   }
 
   /** The path in use does not answer: with a spare one that is no matter, without one it is sought right now. */
@@ -158,6 +167,7 @@ export class PathKeeper {
     known: KnownRoutes | undefined,
   ): KeeperTask | undefined {
     if (this.#checkAt === undefined || time.now < this.#checkAt) return undefined
+    this.#isPutOff = false
     if (this.#inUse !== active) this.#mayExchange()
     this.#inUse = active
     if (!isInUse(time.now, usedAt)) {

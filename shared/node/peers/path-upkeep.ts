@@ -20,14 +20,14 @@ export interface PeerRouteState {
 }
 
 export class PathUpkeep {
-  readonly #context: Pick<PeerContext, 'askRoutes' | 'direct'>
+  readonly #context: Pick<PeerContext, 'askRoutes' | 'direct' | 'servers'>
   readonly #peer: KeyId
   readonly #session: PeerSession
   readonly #reach: Reach
   readonly #asks = new AskSchedule()
 
   constructor(
-    context: Pick<PeerContext, 'askRoutes' | 'direct'>,
+    context: Pick<PeerContext, 'askRoutes' | 'direct' | 'servers'>,
     peer: KeyId,
     session: PeerSession,
     reach: Reach,
@@ -84,7 +84,11 @@ export class PathUpkeep {
     const isOurs = isKeeper || keeper.mode === 'private'
     if (isIdle || !isOurs || this.lacksPath) return undefined
     this.#askAround(time, known)
-    return task.need && this.#reach.startSpare(time, current, task.need)
+    if (task.need === undefined) return undefined
+    if (!this.#reach.isActive) return this.#reach.startSpare(time, current, task.need)
+    // To the peer itself: worth more than what is being opened.
+    if (this.#context.servers.hasDirectLink(this.#peer)) keeper.putOff(time)
+    return undefined
   }
 
   /** What is heard may be better than a way over several servers. */

@@ -4,7 +4,7 @@
 
 import { fromHex, toHex } from '../../bytes/hex.ts'
 import type { LinkId } from '../../link/link-id.ts'
-import type { RtcHost, RtcSignal } from '../rtc-host.ts'
+import type { CandidatePair, RtcHost, RtcSignal } from '../rtc-host.ts'
 import type { MiniNode } from './mini-node.ts'
 import type { MiniWorld } from './mini-world.ts'
 
@@ -37,12 +37,21 @@ export class MiniRtc {
   }
 
   /** Connections that were asked for, of all nodes. */
+  /** How long it takes to open one, once both know of each other; a round trip unless given. */
+  openMs: number | undefined
+
   get made(): number {
     return this.#ends.length
   }
 
   madeBy(node: MiniNode): number {
     return this.#ends.filter(end => end.node === node).length
+  }
+
+  /** The open connections of a node go over other candidates now. */
+  moved(node: MiniNode, pair: CandidatePair): void {
+    const open = this.#ends.filter(end => end.node === node && end.isOpen)
+    for (const { link } of open) node.driver.rtcPaired(link, pair)
   }
 
   hostOf(node: MiniNode): RtcHost {
@@ -107,13 +116,15 @@ export class MiniRtc {
     const isReady = end.hasCandidate && other.hasCandidate && !end.isOpen
     if (!isReady || !this.#world.connects(end.node, other.node)) return
     for (const one of [end, other]) one.isOpen = true
-    this.#world.at(this.#world.now + 2 * this.#world.delayMs, () => {
+    const openMs = this.openMs ?? 2 * this.#world.delayMs
+    this.#world.at(this.#world.now + openMs, () => {
       if ([end, other].some(({ node, life }) => node.life !== life)) return
       this.#world.join(end, other)
       for (const { node, link, fingerprint: own, peerFingerprint, isOfferer } of [end, other]) {
         if (peerFingerprint === undefined) continue
         const peer = this.certificateOf(peerFingerprint, !isOfferer)
         node.driver.linkOpened(link, { rtc: { own, peer } })
+        node.driver.rtcPaired(link, { own: 'host', peer: 'host', protocol: 'udp' })
       }
     })
   }
