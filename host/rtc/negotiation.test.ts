@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RTC_MAX_CANDIDATES } from '../../shared/wire/limits.ts'
-import { FakeChannel, OWN_PRINT, sdpOf } from './testing/fake-connection.ts'
+import { FakeChannel, OWN_PRINT, PEER_PRINT, sdpOf } from './testing/fake-connection.ts'
 import {
   ANSWER,
   candidate,
@@ -95,6 +95,16 @@ describe('an offerer', () => {
     expect(openRig(true).pc.configuration.iceTransportPolicy).toBe('all')
   })
 
+  it('takes no candidates out of an answer, where nobody counts them', async () => {
+    const { link, pc } = openRig(true)
+    await settle()
+    const kept = sdpOf(PEER_PRINT)
+    const lines = Array.from({ length: 2 * RTC_MAX_CANDIDATES }, (_, n) => `a=candidate:${n}\r\n`)
+    link.signal({ kind: 'answer', sdp: `${kept}${lines.join('')}A=CANDIDATE:1\r\n` })
+    await settle()
+    expect(pc.currentRemoteDescription?.sdp).toBe(kept)
+  })
+
   it('is lost when it can describe nothing', async () => {
     const rig = openRig(true)
     rig.pc.localDescription = null
@@ -104,6 +114,15 @@ describe('an offerer', () => {
 })
 
 describe('an answerer', () => {
+  it('does not put up with an offer of sound or pictures', async () => {
+    const rig = openRig(false)
+    const media = 'm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:1\r\n'
+    rig.link.signal({ kind: 'offer', sdp: `${sdpOf(PEER_PRINT)}${media}` })
+    await settle()
+    expect(rig.pc.currentRemoteDescription).toBeNull()
+    expectLost(rig, 'protocol')
+  })
+
   it('keeps candidates until the offer is in force, in order, and minds none that is of no use', async () => {
     const { link, pc, signals } = openRig(false)
     let ready = (): void => {}

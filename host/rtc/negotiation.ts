@@ -4,7 +4,7 @@
 import type { RtcSignal } from '../../shared/node/rtc-host.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
 import { RTC_MAX_CANDIDATES } from '../../shared/wire/limits.ts'
-import { fingerprintOf, withoutCandidates } from './session-description.ts'
+import { fingerprintOf, isForDataOnly, withoutCandidates } from './session-description.ts'
 
 export interface NegotiationEvents {
   signal(signal: RtcSignal): void
@@ -79,7 +79,7 @@ export class Negotiation {
     const isDue = this.#options.isOfferer
       ? kind === 'answer' && this.#isDescribed
       : kind === 'offer'
-    if (!isDue || this.#hasHeardDescription) {
+    if (!isDue || this.#hasHeardDescription || !isForDataOnly(sdp)) {
       this.#events.failed('protocol')
       return
     }
@@ -90,7 +90,8 @@ export class Negotiation {
 
   async #apply(kind: 'offer' | 'answer', sdp: string): Promise<void> {
     try {
-      await this.#pc.setRemoteDescription({ type: kind, sdp })
+      // Candidates that it brings would be more than are counted.
+      await this.#pc.setRemoteDescription({ type: kind, sdp: withoutCandidates(sdp) })
     } catch {
       this.#fail('protocol')
       return

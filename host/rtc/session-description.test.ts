@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromHex } from '../../shared/bytes/hex.ts'
-import { fingerprintOf, withoutCandidates } from './session-description.ts'
+import { fingerprintOf, isForDataOnly, withoutCandidates } from './session-description.ts'
 
 const HEX = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff'
 const VALUE = HEX.replace(/..(?=.)/g, '$&:').toUpperCase()
@@ -59,4 +59,16 @@ it('drops candidates, which are told apart, and the mark of their end', () => {
   const kept = lines('v=0', LINE, 'm=application 9 x y', 'a=mid:0')
   const host = 'a=candidate:1 1 UDP 2122252543 192.0.2.7 50000 typ host'
   expect(withoutCandidates(`${kept}${lines(host, 'a=end-of-candidates')}`)).toBe(kept)
+})
+
+it.each([
+  ['data', ['m=application 9 UDP/DTLS/SCTP webrtc-datachannel'], true],
+  ['sound', ['m=audio 9 UDP/TLS/RTP/SAVPF 111'], false],
+  [
+    'data and pictures',
+    ['m=application 9 x y', 'a=mid:0', 'M=video 9 UDP/TLS/RTP/SAVPF 96'],
+    false,
+  ],
+])('knows what is for %s', (_, sections, isData) => {
+  expect(isForDataOnly(lines('v=0', LINE, ...sections))).toBe(isData)
 })

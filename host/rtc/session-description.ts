@@ -1,11 +1,11 @@
-// What we read of session descriptions (RFC 8866): the fingerprint of the DTLS certificate (RFC 8122), and which
-// lines are candidates. Pure.
+// What we read of session descriptions (RFC 8866): the fingerprint of the DTLS certificate (RFC 8122), whether they are
+// for data alone, and which lines are candidates. Pure.
 
 import { fromHex } from '../../shared/bytes/hex.ts'
 
 const FINGERPRINT = /^a=fingerprint:(\S+) (\S+)$/i
 const SHA_256 = /^[0-9a-f]{2}(?::[0-9a-f]{2}){31}$/i
-const CANDIDATE = /^a=(?:candidate:|end-of-candidates)/
+const CANDIDATE = /^a=(?:candidate|end-of-candidates|remote-candidates)/i
 
 /**
  * SHA-256 of the certificate that this description binds its side to.
@@ -23,6 +23,11 @@ export function fingerprintOf(sdp: string): Uint8Array | undefined {
   const [only, ...more] = found
   if (only === undefined || more.length > 0) return undefined
   return fromHex(only.replaceAll(':', ''))
+}
+
+/** Whether nothing but data is to be carried: for sound or pictures a browser would begin to decode what comes. */
+export function isForDataOnly(sdp: string): boolean {
+  return linesOf(sdp).every(line => !/^m=/i.test(line) || line.startsWith('m=application '))
 }
 
 /** Candidates are told one by one, as they come. */

@@ -4,7 +4,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CandidateKind, CandidatePolicy } from './ice-candidate.ts'
-import { candidateKind, filterCandidate, filterSdp, isAllowedCandidate } from './ice-candidate.ts'
+import {
+  candidateKind,
+  filterCandidate,
+  filterSdp,
+  isAllowedCandidate,
+  isTakenCandidate,
+  takenSdp,
+} from './ice-candidate.ts'
 
 type Line = [from: string, line: string, kind: CandidateKind, noLocal: boolean]
 
@@ -477,5 +484,74 @@ describe('filterSdp', () => {
       'relay',
     )
     expect(performance.now() - start).toBeLessThan(2_000)
+  })
+})
+
+describe('what a peer tells', () => {
+  const at = (address: string, transport = 'udp'): string =>
+    `candidate:1 1 ${transport} 2122260223 ${address} 40000 typ host`
+
+  it.each([
+    '203.0.113.5',
+    '2001:db8::1',
+    '192.168.1.5',
+    '10.0.0.7',
+    '169.254.7.7',
+    'fd12::1',
+    'fe80::1%eth0',
+    '223.255.255.255',
+    '126.255.255.255',
+    '128.0.0.1',
+    MDNS,
+  ])('is taken at %s', address => {
+    expect(isTakenCandidate(at(address))).toBe(true)
+    expect(isTakenCandidate(`a=${at(address, 'UDP')}`)).toBe(true)
+  })
+
+  it.each([
+    '0.0.0.0',
+    '0.1.2.3',
+    '127.0.0.1',
+    '127.255.255.255',
+    '224.0.0.251',
+    '255.255.255.255',
+    '::',
+    '::1',
+    '::7f00:1',
+    '::ffff:127.0.0.1',
+    '2002:7f00:1::1',
+    '64:ff9b::127.0.0.1',
+    'ff02::fb',
+    'ff02::fb%eth0',
+    'localhost',
+    'somebody.example',
+    'a.b.local',
+    '127.1',
+    '0177.0.0.1',
+  ])('is not taken at %s', address => {
+    expect(isTakenCandidate(at(address))).toBe(false)
+  })
+
+  it('is taken by UDP only', () => {
+    for (const transport of ['tcp', 'TCP', 'ssltcp', 'udp2']) {
+      expect(isTakenCandidate(at('203.0.113.5', transport))).toBe(false)
+    }
+  })
+
+  it('ends', () => {
+    expect(isTakenCandidate('')).toBe(true)
+  })
+
+  it.each(MALFORMED)('is not taken when it is none: %s', (_, line) => {
+    expect(isTakenCandidate(line)).toBe(false)
+  })
+
+  it.each(['\n', '\r', '\r\n'])('is taken out of a description, whatever ends lines: %j', end => {
+    const lines = (...candidates: string[]): string =>
+      ['s=-', ...candidates.map(candidate => `a=${candidate}`), 'a=mid:0', ''].join(end)
+    const good = lines(at('203.0.113.5'))
+    expect(takenSdp(good)).toBe(good)
+    const mixed = lines(at('127.0.0.1'), at('203.0.113.5'), 'candidate')
+    expect(takenSdp(mixed)).toBe(good.replaceAll(end, '\r\n'))
   })
 })

@@ -1,8 +1,15 @@
-// ICE candidates as text (RFC 8839 5.1): of which kind one is, and which of them, and of the lines of a session
-// description, may be told to a peer (docs/PROTOCOL.md 9.2). What cannot be read cannot be said to be harmless, so it
-// is left out wherever anything is. Resolves nothing and gathers nothing.
+// ICE candidates as text (RFC 8839 5.1): of which kind one is, which of them, and of the lines of a session description,
+// may be told to a peer, and which of a peer's are taken (docs/PROTOCOL.md 9.2). What cannot be read cannot be said to
+// be harmless, so it is left out wherever anything is. Resolves nothing and gathers nothing.
 
-import { isLocalIpv4, isLocalIpv6, parseIpv4, parseIpv6 } from './ip-address.ts'
+import {
+  isLocalIpv4,
+  isLocalIpv6,
+  isOwnOrGroupIpv4,
+  isOwnOrGroupIpv6,
+  parseIpv4,
+  parseIpv6,
+} from './ip-address.ts'
 
 /**
  * `all` looks at nothing. `noLocal` hides addresses of this device inside its networks, as browsers do under mDNS
@@ -32,6 +39,7 @@ const CANDIDATE_WORDS = [
   /^typ$/i,
   /^(?:host|srflx|prflx|relay)$/i,
 ] as const
+const TRANSPORT_AT = 2
 const ADDRESS_AT = 4
 const KIND_AT = 7
 const WORD = /^[!-~]+$/
@@ -85,6 +93,26 @@ export function filterSdp(sdp: string, policy: CandidatePolicy): string {
   return kept.join('\r\n')
 }
 
+/**
+ * Whether it may be tried, when a peer tells it. What is there gets packets of this device, at the wish of the peer: so
+ * nothing of the device itself, no group, no name that somebody would be asked for, and no TCP port. An address of a
+ * local network may be: the peer may be in it.
+ */
+export function isTakenCandidate(line: string): boolean {
+  if (line === '') return true
+  const candidate = parseCandidate(line)
+  if (candidate?.words[TRANSPORT_AT]?.toLowerCase() !== 'udp') return false
+  const range = rangeOf(candidate.address)
+  return range !== 'name' && !isOfDevice(candidate.address)
+}
+
+/** A peer's description without the candidates that are not taken; the same where there are none. */
+export function takenSdp(sdp: string): string {
+  const lines = sdp.split(/\r\n|\r|\n/)
+  const kept = lines.filter(line => !/^a=candidate/i.test(line) || isTakenCandidate(line))
+  return kept.length === lines.length ? sdp : kept.join('\r\n')
+}
+
 function parseCandidate(line: string): Candidate | undefined {
   const words = line.split(' ')
   const isGood =
@@ -98,7 +126,7 @@ function parseCandidate(line: string): Candidate | undefined {
 
 function isAllowed({ kind, address }: Candidate, policy: 'noLocal' | 'relay'): boolean {
   if (kind === 'relay') return true
-  // A server outside has seen it, so it is no secret of the networks inside.
+  // A server outside has seen it, so it is no secret of the networks inside; one inside is there by the user's wish.
   if (policy === 'noLocal' && kind === 'srflx') return true
   return policy === 'noLocal' && !isHidden(address, policy)
 }
@@ -127,6 +155,13 @@ function rangeOf(address: string): AddressRange {
   const ipv6 = parseIpv6(address.replace(ZONE, ''))
   if (ipv6 !== undefined) return isLocalIpv6(ipv6) ? 'local' : 'public'
   return MDNS_NAME.test(address) ? 'mdns' : 'name'
+}
+
+function isOfDevice(address: string): boolean {
+  const ipv4 = parseIpv4(address)
+  if (ipv4 !== undefined) return isOwnOrGroupIpv4(ipv4)
+  const ipv6 = parseIpv6(address.replace(ZONE, ''))
+  return ipv6 !== undefined && isOwnOrGroupIpv6(ipv6)
 }
 
 function filterLine(line: string, policy: 'noLocal' | 'relay'): string | undefined {

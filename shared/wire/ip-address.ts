@@ -26,6 +26,21 @@ export function parseIpv6(text: string): number[] | undefined {
   return [...before, ...new Array<number>(zeros).fill(0), ...after]
 }
 
+/** Unspecified, loopback, multicast and reserved ones: what is there is this device, or more than one. */
+export function isOwnOrGroupIpv4([a = 0]: readonly number[]): boolean {
+  return a === 0 || a === 127 || a >= 224
+}
+
+/** As for IPv4, also where such an address is in one of IPv6; and compatible ones, which nobody has (RFC 4291 2.5.5.1). */
+export function isOwnOrGroupIpv6(groups: readonly number[]): boolean {
+  const [a = 0, b = 0, c = 0] = groups
+  if (a >= 0xff00) return true
+  if (a === 0x2002) return isOwnOrGroupIpv4(octetsOf(b, c))
+  if (a === 0x64 && b === 0xff9b) return isOwnOrGroupIpv4(octetsOf(groups[6], groups[7]))
+  const isWithIpv4 = groups.slice(0, 5).every(group => group === 0)
+  return isWithIpv4 && (groups[5] !== 0xffff || isOwnOrGroupIpv4(octetsOf(groups[6], groups[7])))
+}
+
 /**
  * Unspecified, loopback, link-local (RFC 3927), private (RFC 1918), shared with the carrier's NAT (RFC 6598), of the
  * device itself (RFC 6333, 7335), multicast and reserved ones.

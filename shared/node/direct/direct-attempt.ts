@@ -4,13 +4,15 @@ import type { LinkId } from '../../link/link-id.ts'
 import type { RandomBytes } from '../../machine/machine.ts'
 import type { DirectSignal } from '../../wire/direct-signal.ts'
 import { encodeDirectSignal } from '../../wire/direct-signal.ts'
+import type { RtcSignal } from '../rtc-host.ts'
 
 export interface Opening {
   readonly kind: 'opening'
   /** Chosen by the one that offers. */
   readonly id: number
-  /** The peer's, for our host once the link has an id. */
-  readonly offer: string | undefined
+  /** The peer's offer and candidates, for our host once the link has an id: they may have come in one packet. */
+  readonly early: RtcSignal[]
+  readonly begunAt: number
   link: LinkId | undefined
   isAnswered: boolean
   toldCandidates: number
@@ -21,11 +23,12 @@ export type Attempt =
   /** The peer was asked to offer. */
   { readonly kind: 'asked'; readonly until: number } | Opening
 
-export function newAttempt(id: number, offer: string | undefined): Opening {
+export function newAttempt(now: number, id: number, offer: string | undefined): Opening {
   return {
     kind: 'opening',
     id,
-    offer,
+    early: offer === undefined ? [] : [{ kind: 'offer', sdp: offer }],
+    begunAt: now,
     link: undefined,
     isAnswered: false,
     toldCandidates: 0,

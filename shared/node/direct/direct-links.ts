@@ -9,32 +9,52 @@ import { DeadlineHeap } from '../../machine/deadline-heap.ts'
 import { earliest } from '../../machine/earliest.ts'
 import { EffectQueue } from '../../machine/effect-queue.ts'
 import type { Time } from '../../machine/machine.ts'
+import { TokenBuckets } from '../../machine/token-buckets.ts'
 import type { DirectRefusal } from '../../wire/direct-signal.ts'
 import { decodeDirectSignal } from '../../wire/direct-signal.ts'
 import {
   RTC_ASK_AFTER_MS,
+  RTC_ATTEMPTS_BURST,
+  RTC_ATTEMPTS_PER_S,
+  RTC_CREATED_FOR_OWN_DIALS,
   RTC_IDLE_MS,
   RTC_MAX_CONNECTIONS,
-  RTC_MAX_CREATED,
+  RTC_PEERS_REMEMBERED,
+  RTC_PLACES_FOR_OWN_DIALS,
 } from '../../wire/limits.ts'
-import type { RtcSignal } from '../rtc-host.ts'
+import type { CandidatePair, RtcSignal } from '../rtc-host.ts'
 import { DirectPeer } from './direct-peer.ts'
-import type { DirectConfig, DirectEffect, DirectView } from './direct-types.ts'
+import type { Places } from './direct-places.ts'
+import { placesOf } from './direct-places.ts'
+import type {
+  DirectConfig,
+  DirectEffect,
+  DirectView,
+  SessionFacts,
+  SessionKind,
+} from './direct-types.ts'
 
 interface Entry {
   readonly direct: DirectPeer
-  hasSession: boolean
+  /** Those that there are. */
+  readonly sessions: Set<SessionKind>
+  /** Whether our application wanted the session. */
+  isDialed: boolean
   /** Without a session: when to see whether the connection is of use to others. */
   idleAt: number | undefined
 }
 
 const NO_VIEW: DirectView = { state: 'idle' }
+const ATTEMPT_RATE = { perSecond: RTC_ATTEMPTS_PER_S, burst: RTC_ATTEMPTS_BURST }
 
 export class DirectLinks {
   readonly #config: DirectConfig
   readonly #peers = new Map<KeyId, Entry>()
   readonly #byLink = new Map<LinkId, Entry>()
+  readonly #pairs = new Map<LinkId, CandidatePair>()
   readonly #deadlines = new DeadlineHeap<KeyId>()
+  /** By key, and not by session: whoever comes and goes has no more of them. */
+  readonly #attempts = new TokenBuckets<KeyId>(ATTEMPT_RATE, RTC_PEERS_REMEMBERED)
   readonly #effects = new EffectQueue<DirectEffect>()
   /** In the life of this node: a page can make so many and no more. */
   #created = 0
@@ -47,19 +67,30 @@ export class DirectLinks {
     return this.#peers.get(peer)?.direct.view(now) ?? NO_VIEW
   }
 
+  /** Whether one more leaves room for `spared` others, and in the life of this page for as many again as there were. */
+  hasRoomBeside(spared: number): boolean {
+    const entries = [...this.#peers.values()]
+    const places = entries.filter(({ direct }) => direct.takesPlace).length
+    return places + spared < RTC_MAX_CONNECTIONS && this.#created < this.#config.maxCreated / 2
+  }
+
   /** There is a session with that peer, perhaps a new one. */
-  sessionUp(time: Time, peer: KeyId): void {
+  sessionUp(
+    time: Time,
+    peer: KeyId,
+    { kind = 'application', isIncoming = false }: SessionFacts = {},
+  ): void {
     const entry = this.#entryOf(time, peer)
-    entry.hasSession = true
+    entry.sessions.add(kind)
+    entry.isDialed ||= kind === 'application' && !isIncoming
     entry.idleAt = undefined
     if (!entry.direct.isTrying) this.#soon(time, entry)
     this.#settle(entry)
   }
 
-  sessionDown({ now }: Time, peer: KeyId): void {
+  sessionDown({ now }: Time, peer: KeyId, kind: SessionKind = 'application'): void {
     const entry = this.#peers.get(peer)
-    if (entry === undefined) return
-    entry.hasSession = false
+    if (entry?.sessions.delete(kind) !== true || entry.sessions.size > 0) return
     entry.idleAt = now + RTC_IDLE_MS
     entry.direct.giveUp()
     this.#settle(entry)
@@ -98,10 +129,16 @@ export class DirectLinks {
   heard(time: Time, peer: KeyId, bytes: Uint8Array): void {
     const signal = tryDecode(() => decodeDirectSignal(bytes))
     if (signal === undefined) return
-    const entry = this.#entryOf(time, peer)
+    const entry = this.#peers.get(peer)
+    if (entry === undefined || entry.sessions.size === 0) return
     const mayOffer = entry.direct.heard(time, signal, () => this.#refusal(time, entry))
     if (mayOffer) entry.direct.begin(time)
     this.#settle(entry)
+  }
+
+  /** Whether the link that was asked for last is still wanted. */
+  awaitsLink(peer: KeyId): boolean {
+    return this.#peers.get(peer)?.direct.awaitsLink === true
   }
 
   opening(peer: KeyId, link: LinkId): void {
@@ -116,6 +153,14 @@ export class DirectLinks {
     this.#byLink.get(link)?.direct.hostSignal(link, signal)
   }
 
+  paired(link: LinkId, pair: CandidatePair): void {
+    if (this.#byLink.has(link)) this.#pairs.set(link, pair)
+  }
+
+  pairOf(link: LinkId): CandidatePair | undefined {
+    return this.#pairs.get(link)
+  }
+
   /** @returns whether the link is one of these */
   opened(link: LinkId): boolean {
     const entry = this.#byLink.get(link)
@@ -128,14 +173,16 @@ export class DirectLinks {
     const entry = this.#byLink.get(link)
     if (entry === undefined) return
     this.#byLink.delete(link)
+    this.#pairs.delete(link)
     entry.direct.closed(time, link)
-    if (!entry.hasSession) entry.direct.giveUp()
+    if (entry.sessions.size === 0) entry.direct.giveUp()
     this.#settle(entry)
   }
 
   stop(): void {
     this.#peers.clear()
     this.#byLink.clear()
+    this.#pairs.clear()
     this.#effects.clear()
   }
 
@@ -162,15 +209,18 @@ export class DirectLinks {
   #entryOf({ now }: Time, peer: KeyId): Entry {
     const known = this.#peers.get(peer)
     if (known !== undefined) return known
-    const direct = new DirectPeer(this.#config, peer, now, effect => this.#effects.push(effect))
-    const entry: Entry = { direct, hasSession: true, idleAt: undefined }
+    const direct = new DirectPeer(this.#config, peer, now, {
+      push: effect => this.#effects.push(effect),
+      takeAttempt: at => this.#attempts.take(at, peer),
+    })
+    const entry: Entry = { direct, sessions: new Set(), isDialed: false, idleAt: undefined }
     this.#peers.set(peer, entry)
     return entry
   }
 
   /** The higher key leaves it to the other one to begin, and asks only if it does not. */
-  #soon({ now }: Time, { direct, hasSession }: Entry): void {
-    if (!hasSession || direct.isTrying || this.#config.hasLinkTo(direct.key)) return
+  #soon({ now }: Time, { direct, sessions }: Entry): void {
+    if (sessions.size === 0 || direct.isTrying || this.#config.hasLinkTo(direct.key)) return
     direct.retry.schedule(direct.isOfferer ? now : now + RTC_ASK_AFTER_MS)
   }
 
@@ -183,17 +233,22 @@ export class DirectLinks {
     this.#settle(entry)
   }
 
-  #try(time: Time, { direct, hasSession }: Entry): void {
+  #try(time: Time, entry: Entry): void {
     const { hasLinkTo, isAllowed } = this.#config
-    direct.retry.stop()
-    if (!hasSession || direct.isTrying || !isAllowed(direct.key) || hasLinkTo(direct.key)) return
-    if (this.#hasRoom(time)) direct.begin(time)
-    else direct.retry.failed(time.now, 'full')
+    const { direct, sessions } = entry
+    const { key, isOfferer, isTrying, retry } = direct
+    retry.stop()
+    if (sessions.size === 0 || isTrying || !isAllowed(key) || hasLinkTo(key)) return
+    if (isOfferer && !this.#attempts.take(time.now, key)) retry.failed(time.now, 'tooSoon')
+    else if (this.#hasRoom(time, entry)) direct.begin(time)
+    else retry.failed(time.now, 'full')
   }
 
   #judgeIdle({ now }: Time, entry: Entry): void {
-    const link = entry.direct.openLink
-    if (link !== undefined && this.#config.isCarrying(link)) entry.idleAt = now + RTC_IDLE_MS
+    const { isCarrying, isKept } = this.#config
+    const { key, openLink: link } = entry.direct
+    const isOfUse = link !== undefined && (isCarrying(link) || isKept(key))
+    if (isOfUse) entry.idleAt = now + RTC_IDLE_MS
     else {
       entry.idleAt = undefined
       entry.direct.closeLink()
@@ -201,36 +256,34 @@ export class DirectLinks {
   }
 
   /** Makes room, if that is what it takes. */
-  #refusal(time: Time, { direct }: Entry): DirectRefusal | undefined {
+  #refusal(time: Time, entry: Entry): DirectRefusal | undefined {
+    const { direct } = entry
     if (!this.#config.isAllowed(direct.key)) return 'mode'
-    return direct.takesPlace || this.#hasRoom(time) ? undefined : 'busy'
+    return direct.takesPlace || this.#hasRoom(time, entry) ? undefined : 'busy'
   }
 
-  /** Whether one more can be made, if need be in place of the one that was out of use the longest. */
-  #hasRoom({ now }: Time): boolean {
-    if (this.#created >= RTC_MAX_CREATED) return false
-    let places = 0
-    let oldest: Entry | undefined
-    let oldestAt = now - RTC_IDLE_MS
-    for (const entry of this.#peers.values()) {
-      if (entry.direct.takesPlace) places += 1
-      if (entry.direct.openLink === undefined) continue
-      const usedAt = this.#config.usedAt(entry.direct.key) ?? Number.NEGATIVE_INFINITY
-      if (usedAt > oldestAt) continue
-      oldest = entry
-      oldestAt = usedAt
-    }
-    if (places < RTC_MAX_CONNECTIONS) return true
-    if (oldest === undefined) return false
-    oldest.direct.closeLink()
-    this.#settle(oldest)
+  /** Whether one more can be made, if need be in place of the one that was out of use the longest and is not pinned. */
+  #hasRoom({ now }: Time, { isDialed }: Entry): boolean {
+    const { maxCreated } = this.#config
+    if (this.#created >= maxCreated - (isDialed ? 0 : RTC_CREATED_FOR_OWN_DIALS)) return false
+    const { taken, spare } = this.#places(now)
+    if (taken < RTC_MAX_CONNECTIONS - (isDialed ? 0 : RTC_PLACES_FOR_OWN_DIALS)) return true
+    const entry = spare && this.#peers.get(spare.key)
+    if (entry === undefined) return false
+    entry.direct.closeLink()
+    this.#settle(entry)
     return true
+  }
+
+  #places(now: number): Places {
+    const peers = [...this.#peers.values()].map(({ direct }) => direct)
+    return placesOf(peers, now, this.#config)
   }
 
   /** Keeps the deadline of that peer, or forgets it: nothing is held for it any more. */
   #settle(entry: Entry): void {
-    const { direct, hasSession, idleAt } = entry
-    if (!hasSession && !direct.takesPlace) {
+    const { direct, sessions, idleAt } = entry
+    if (sessions.size === 0 && !direct.takesPlace) {
       this.#peers.delete(direct.key)
       this.#deadlines.delete(direct.key)
       return

@@ -12,6 +12,7 @@ import {
   RTC_ASK_TIMEOUT_MS,
   RTC_ATTEMPTS_BURST,
   RTC_MAX_CANDIDATES,
+  RTC_MAX_CREATED,
   RTC_RETRY_MAX_MS,
   RTC_SIGNALS_BURST,
 } from '../../wire/limits.ts'
@@ -40,6 +41,7 @@ class Bench {
       random: seededRandom(1),
       ownKey: own,
       candidates,
+      maxCreated: RTC_MAX_CREATED,
       iceServers: () => [],
       isAllowed: () => {
         this.isAsked = true
@@ -47,6 +49,8 @@ class Bench {
       },
       hasLinkTo: () => false,
       isCarrying: () => false,
+      isKept: () => false,
+      isPinned: () => false,
       usedAt: () => this.now,
     })
   }
@@ -141,8 +145,22 @@ describe('the lower key', () => {
       bench.links.closed(bench.time, bench.link)
       bench.drain().hear({ kind: 'want', attempt: 0 })
     }
-    expect(bench.of('open')).toHaveLength(1 + RTC_ATTEMPTS_BURST)
+    expect(bench.of('open')).toHaveLength(RTC_ATTEMPTS_BURST)
     expect(bench.told.at(-1)).toEqual({ kind: 'refuse', attempt: 0, reason: 'tooSoon' })
+  })
+
+  it('offers anew when asked to although a connection is open here: at the peer it is not', () => {
+    const bench = new Bench().up()
+    const id = bench.offer()
+    bench.hear({ kind: 'answer', attempt: id, sdp: SDP })
+    const dead = bench.link
+    bench.links.opened(dead)
+    bench.wait(60_000).hear({ kind: 'want', attempt: 0 })
+    expect(bench.link).not.toBe(dead)
+    bench.offer()
+    bench.links.opened(bench.link)
+    bench.drain()
+    expect(bench.of('close')).toEqual([{ kind: 'close', link: dead, reason: 'replaced' }])
   })
 
   it('passes on so many candidates of the peer and no more', () => {
@@ -152,6 +170,33 @@ describe('the lower key', () => {
       bench.hear({ kind: 'candidate', attempt, candidate: CANDIDATE, mid: '0' })
     }
     expect(bench.of('signalRtc')).toHaveLength(RTC_MAX_CANDIDATES)
+    bench.hear({ kind: 'candidate', attempt, candidate: '', mid: '0' })
+    expect(bench.of('signalRtc').at(-1)?.signal).toMatchObject({ candidate: '' })
+  })
+
+  it('tells so many candidates and no more, and always that there are no more', () => {
+    const bench = new Bench().up()
+    bench.offer()
+    for (const candidate of [...new Array(RTC_MAX_CANDIDATES + 5).fill(CANDIDATE), '']) {
+      bench.links.hostSignal(bench.link, { kind: 'candidate', candidate, mid: '0' })
+    }
+    bench.drain()
+    expect(bench.told).toHaveLength(1 + RTC_MAX_CANDIDATES + 1)
+    expect(bench.told.at(-1)).toMatchObject({ kind: 'candidate', candidate: '' })
+  })
+
+  it('passes on no candidate of the peer that leads to this device itself', () => {
+    const bench = new Bench().up()
+    const attempt = bench.offer()
+    const own = CANDIDATE.replace('203.0.113.5', '127.0.0.1')
+    for (const candidate of [own, CANDIDATE]) {
+      bench.hear({ kind: 'candidate', attempt, candidate, mid: '0' })
+    }
+    bench.hear({ kind: 'answer', attempt, sdp: `${SDP}a=${own}\r\n` })
+    expect(bench.of('signalRtc').map(({ signal }) => signal)).toEqual([
+      { kind: 'candidate', candidate: CANDIDATE, mid: '0' },
+      { kind: 'answer', sdp: SDP },
+    ])
   })
 
   it('reads so many signals and no more', () => {
@@ -172,6 +217,24 @@ describe('the lower key', () => {
     expect(bench.of('close')).toEqual([{ kind: 'close', link: bench.link, reason: 'normal' }])
     expect(bench.links.view(bench.time, HIGH)).toMatchObject({ state: 'waiting' })
     expect(bench.wait(RTC_RETRY_MAX_MS).of('open')).toHaveLength(2)
+  })
+
+  it('offers anew to a peer that knows nothing of the offer after a while', () => {
+    const bench = new Bench().up()
+    const attempt = bench.offer()
+    bench.wait(RTC_ASK_AFTER_MS - 1).hear({ kind: 'want', attempt: 0 })
+    expect(bench.of('open')).toHaveLength(1)
+    bench.wait(1).hear({ kind: 'want', attempt: 0 })
+    expect(bench.of('open')).toHaveLength(2)
+    bench.hear({ kind: 'answer', attempt, sdp: SDP })
+    expect(bench.of('signalRtc')).toEqual([])
+  })
+
+  it('tells a peer that does not answer from a host that finds no way out', () => {
+    const bench = new Bench().up()
+    bench.offer()
+    bench.links.closed(bench.time, bench.link)
+    expect(bench.links.view(bench.time, HIGH)).toMatchObject({ failure: 'unreachable' })
   })
 
   it('does not try again what the peer cannot', () => {

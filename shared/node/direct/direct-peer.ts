@@ -9,12 +9,12 @@ import type { Time } from '../../machine/machine.ts'
 import { TokenBucket } from '../../machine/token-bucket.ts'
 import { keepsInitiatorRole } from '../../session/handshake.ts'
 import type { DirectRefusal, DirectSignal } from '../../wire/direct-signal.ts'
-import { filterCandidate, filterSdp } from '../../wire/ice-candidate.ts'
+import { filterCandidate, filterSdp, isTakenCandidate, takenSdp } from '../../wire/ice-candidate.ts'
 import {
+  RTC_ASK_AFTER_MS,
   RTC_ASK_TIMEOUT_MS,
-  RTC_ATTEMPTS_BURST,
-  RTC_ATTEMPTS_PER_S,
   RTC_MAX_CANDIDATES,
+  RTC_OPEN_TIMEOUT_MS,
   RTC_SIGNALS_BURST,
   RTC_SIGNALS_PER_S,
 } from '../../wire/limits.ts'
@@ -25,29 +25,32 @@ import { DirectRetry } from './direct-retry.ts'
 import type { DirectConfig, DirectEffect, DirectFailure, DirectView } from './direct-types.ts'
 
 const SIGNAL_RATE = { perSecond: RTC_SIGNALS_PER_S, burst: RTC_SIGNALS_BURST }
-const ATTEMPT_RATE = { perSecond: RTC_ATTEMPTS_PER_S, burst: RTC_ATTEMPTS_BURST }
+
+export interface DirectPeerPorts {
+  push(effect: DirectEffect): void
+  /** Whether this peer may cost one more connection now; then it counts. */
+  takeAttempt(now: number): boolean
+}
 
 export class DirectPeer {
   readonly key: KeyId
   readonly retry: DirectRetry
   readonly #config: DirectConfig
-  readonly #push: (effect: DirectEffect) => void
+  readonly #ports: DirectPeerPorts
   readonly #isOfferer: boolean
-  /** What the peer may have us read, and have us open. */
+  /** What the peer may have us read. */
   readonly #signals: TokenBucket
-  readonly #attempts: TokenBucket
   #attempt: Attempt | undefined
   /** The open one. */
   #link: LinkId | undefined
 
-  constructor(config: DirectConfig, key: KeyId, now: number, push: (effect: DirectEffect) => void) {
+  constructor(config: DirectConfig, key: KeyId, now: number, ports: DirectPeerPorts) {
     this.key = key
     this.retry = new DirectRetry(config.random)
     this.#config = config
-    this.#push = push
+    this.#ports = ports
     this.#isOfferer = keepsInitiatorRole(publicKeyOf(config.ownKey), publicKeyOf(key))
     this.#signals = new TokenBucket(SIGNAL_RATE, now)
-    this.#attempts = new TokenBucket(ATTEMPT_RATE, now)
   }
 
   /** Whether it is ours to offer. */
@@ -68,6 +71,11 @@ export class DirectPeer {
     return this.#attempt !== undefined
   }
 
+  /** Whether an attempt waits for the link that it asked for. */
+  get awaitsLink(): boolean {
+    return this.#attempt?.kind === 'opening' && this.#attempt.link === undefined
+  }
+
   view(now: number): DirectView {
     const { at, failure } = this.retry
     if (this.#link !== undefined) return { state: 'open' }
@@ -81,7 +89,7 @@ export class DirectPeer {
   begin({ now }: Time): void {
     this.retry.began()
     if (this.#isOfferer) {
-      this.#open(newAttemptId(this.#config.random), undefined)
+      this.#open(now, newAttemptId(this.#config.random), undefined)
       return
     }
     this.#attempt = { kind: 'asked', until: now + RTC_ASK_TIMEOUT_MS }
@@ -93,8 +101,7 @@ export class DirectPeer {
     const attempt = this.#attempt
     if (attempt?.kind !== 'opening') return
     attempt.link = link
-    const { offer } = attempt
-    if (offer !== undefined) this.#pass(link, { kind: 'offer', sdp: offer })
+    for (const signal of attempt.early.splice(0)) this.#pass(link, signal)
   }
 
   /**
@@ -136,8 +143,8 @@ export class DirectPeer {
     const isEnd = signal.candidate === ''
     const candidate = isEnd ? '' : filterCandidate(signal.candidate, candidates)
     if (candidate === undefined) return
-    attempt.toldCandidates += 1
-    if (attempt.toldCandidates > RTC_MAX_CANDIDATES) return
+    if (!isEnd && attempt.toldCandidates >= RTC_MAX_CANDIDATES) return
+    if (!isEnd) attempt.toldCandidates += 1
     this.#tell({ kind: 'candidate', attempt: attempt.id, candidate, mid })
   }
 
@@ -161,7 +168,9 @@ export class DirectPeer {
     const attempt = this.#openingOf(link)
     if (attempt === undefined) return false
     this.#tell({ kind: 'refuse', attempt: attempt.id, reason: 'failed' })
-    const isSilent = this.#isOfferer && !attempt.isAnswered
+    // What ended before its time ended here: there is no way out.
+    const isOverdue = now - attempt.begunAt >= RTC_OPEN_TIMEOUT_MS
+    const isSilent = this.#isOfferer && !attempt.isAnswered && isOverdue
     this.#failed(now, isSilent ? 'silent' : 'unreachable')
     return true
   }
@@ -186,36 +195,50 @@ export class DirectPeer {
   }
 
   #wanted(now: number, attempt: number, refusal: () => DirectRefusal | undefined): boolean {
-    if (!this.#isOfferer || this.takesPlace) return false
-    const why = this.#attempts.take(now) ? refusal() : 'tooSoon'
+    // Who asks has none: one that is open here is dead.
+    if (!this.#isOfferer || this.#isUnderWay(now)) return false
+    const why = this.#ports.takeAttempt(now) ? refusal() : 'tooSoon'
     if (why !== undefined) this.#tell({ kind: 'refuse', attempt, reason: why })
+    else this.#closeAttempt()
     return why === undefined
+  }
+
+  /** A peer that still asks after a while knows nothing of our offer: it was away when that came. */
+  #isUnderWay(now: number): boolean {
+    const attempt = this.#attempt
+    if (attempt?.kind !== 'opening') return false
+    return attempt.isAnswered || now - attempt.begunAt < RTC_ASK_AFTER_MS
   }
 
   #offered(now: number, id: number, sdp: string, refusal: () => DirectRefusal | undefined): void {
     if (this.#isOfferer) return
-    const why = this.#attempts.take(now) ? refusal() : 'tooSoon'
+    const why = this.#ports.takeAttempt(now) ? refusal() : 'tooSoon'
     if (why !== undefined) {
       this.#tell({ kind: 'refuse', attempt: id, reason: why })
       return
     }
     // Whoever offers anew has given up what it offered before.
     this.#closeAttempt()
-    this.#open(id, sdp)
+    this.#open(now, id, takenSdp(sdp))
   }
 
   #answered(id: number, sdp: string): void {
     const attempt = this.#numbered(id)
     if (attempt?.link === undefined || !this.#isOfferer || attempt.isAnswered) return
     attempt.isAnswered = true
-    this.#pass(attempt.link, { kind: 'answer', sdp })
+    this.#pass(attempt.link, { kind: 'answer', sdp: takenSdp(sdp) })
   }
 
   #heardCandidate(id: number, candidate: string, mid: string): void {
     const attempt = this.#numbered(id)
-    if (attempt?.link === undefined || attempt.heardCandidates >= RTC_MAX_CANDIDATES) return
+    // One more is the end of them.
+    const most = RTC_MAX_CANDIDATES + (candidate === '' ? 1 : 0)
+    if (attempt === undefined || attempt.heardCandidates >= most) return
     attempt.heardCandidates += 1
-    this.#pass(attempt.link, { kind: 'candidate', candidate, mid })
+    if (!isTakenCandidate(candidate)) return
+    const signal = { kind: 'candidate', candidate, mid } as const
+    if (attempt.link === undefined) attempt.early.push(signal)
+    else this.#pass(attempt.link, signal)
   }
 
   #refused(now: number, id: number, reason: DirectRefusal): void {
@@ -227,15 +250,15 @@ export class DirectPeer {
     }
   }
 
-  #open(id: number, offer: string | undefined): void {
+  #open(now: number, id: number, offer: string | undefined): void {
     this.retry.began()
-    this.#attempt = newAttempt(id, offer)
+    this.#attempt = newAttempt(now, id, offer)
     const options = {
       isOfferer: offer === undefined,
       iceServers: this.#config.iceServers(),
       isRelayOnly: this.#config.candidates === 'relay',
     }
-    this.#push({ kind: 'open', peer: this.key, options })
+    this.#ports.push({ kind: 'open', peer: this.key, options })
   }
 
   #failed(now: number, failure: DirectFailure): void {
@@ -251,7 +274,7 @@ export class DirectPeer {
   }
 
   #close(link: LinkId, reason: 'normal' | 'replaced'): void {
-    this.#push({ kind: 'close', link, reason })
+    this.#ports.push({ kind: 'close', link, reason })
   }
 
   #numbered(id: number): Opening | undefined {
@@ -266,10 +289,10 @@ export class DirectPeer {
 
   #tell(signal: DirectSignal): void {
     const bytes = encodedSignal(signal)
-    if (bytes !== undefined) this.#push({ kind: 'tell', peer: this.key, bytes })
+    if (bytes !== undefined) this.#ports.push({ kind: 'tell', peer: this.key, bytes })
   }
 
   #pass(link: LinkId, signal: RtcSignal): void {
-    this.#push({ kind: 'signalRtc', link, signal })
+    this.#ports.push({ kind: 'signalRtc', link, signal })
   }
 }

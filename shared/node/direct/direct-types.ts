@@ -8,9 +8,21 @@ import type { DirectRefusal } from '../../wire/direct-signal.ts'
 import type { CandidatePolicy } from '../../wire/ice-candidate.ts'
 import type { IceServer, RtcOptions, RtcSignal } from '../rtc-host.ts'
 
+/** Between the applications, or for signals alone (mesh/): there may be both with one peer. */
+export type SessionKind = 'application' | 'signals'
+
+export interface SessionFacts {
+  /** Default: `application`. */
+  readonly kind?: SessionKind
+  /** Whether the peer wanted it, and not we. */
+  readonly isIncoming?: boolean
+}
+
 export interface DirectConfig {
   readonly random: RandomBytes
   readonly ownKey: KeyId
+  /** Connections that the host makes in its life. */
+  readonly maxCreated: number
   /** Which of our addresses peers may see. */
   readonly candidates: CandidatePolicy
   /** Those that are asked now: the user's, or our servers. */
@@ -21,12 +33,16 @@ export interface DirectConfig {
   hasLinkTo(peer: KeyId): boolean
   /** Whether circuits run over that link. */
   isCarrying(link: LinkId): boolean
+  /** Whether a link to that peer is worth keeping although nothing runs over it. */
+  isKept(peer: KeyId): boolean
+  /** Whether it must not make way for another one. */
+  isPinned(peer: KeyId): boolean
   /** When the session with that peer last carried something of the application's; `undefined` without one. */
   usedAt(peer: KeyId): number | undefined
 }
 
 export type DirectEffect =
-  /** The parent opens one and answers with `opening`. */
+  /** The parent opens one, if `awaitsLink` still says so, and answers with `opening`. */
   | { readonly kind: 'open'; readonly peer: KeyId; readonly options: RtcOptions }
   | { readonly kind: 'signalRtc'; readonly link: LinkId; readonly signal: RtcSignal }
   /** In the session with that peer. */

@@ -7,23 +7,28 @@ import type { DirectEffect } from './direct-types.ts'
 
 /** @param emit to the host */
 export function applyDirectEffect(
-  { direct, directRole, links, peers }: NodeParts,
+  { direct, directRole, links, mesh, peers }: NodeParts,
   time: Time,
   effect: DirectEffect,
   emit: (effect: NodeEffect) => void,
 ): void {
   switch (effect.kind) {
     case 'open': {
-      if (directRole === undefined) return
       const { peer, options } = effect
-      direct?.opening(peer, links.openRtc(time, peer, options, directRole.steps))
+      // What came after it in the same packet may have ended the attempt.
+      if (directRole === undefined || direct?.awaitsLink(peer) !== true) return
+      direct.opening(peer, links.openRtc(time, peer, options, directRole.steps))
       return
     }
     case 'signalRtc':
       emit(effect)
       return
     case 'tell':
-      peers.signal(time, effect.peer, effect.bytes)
+      for (const one of [peers, mesh?.peers]) {
+        if (one?.hasSession(effect.peer) !== true) continue
+        one.signal(time, effect.peer, effect.bytes)
+        return
+      }
       return
     case 'close':
       links.feed(time, effect.link, { kind: 'close', reason: effect.reason })
