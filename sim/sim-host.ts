@@ -180,6 +180,10 @@ export class SimHost implements Host {
     return this.#channels.get(id)?.kind === 'waiting'
   }
 
+  isLinked(id: LinkId): boolean {
+    return this.#channels.get(id)?.kind === 'linked'
+  }
+
   linked(id: LinkId, link: SimLink, side: Side): void {
     this.#channels.set(id, { kind: 'linked', link, side })
   }

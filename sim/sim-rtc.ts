@@ -37,6 +37,17 @@ export class SimRtc {
     return this.#ends.length
   }
 
+  /** Both ends of all connections that are open. */
+  get open(): readonly (readonly [SimNode, SimNode])[] {
+    return this.#ends.flatMap(({ node, host, link, peer }) => {
+      const other = this.#ends[peer?.number ?? -1]
+      const isOpen = [{ host, link }, other].every(one => one?.host.isLinked(one.link) === true)
+      return isOpen && other !== undefined && node.name < other.node.name
+        ? [[node, other.node] as const]
+        : []
+    })
+  }
+
   hostOf(node: SimNode, host: SimHost): RtcHost {
     return {
       open: (link, options) => this.#open(node, host, link, options),

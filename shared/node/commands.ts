@@ -52,6 +52,8 @@ type Waiting = Extract<Command, { kind: 'lookup' | 'revoke' }>
 
 export class Commands {
   readonly #peers: Peers
+  /** All whose dials wait for what lookups find. */
+  readonly #seekers: readonly Peers[]
   readonly #homes: HomeServers
   readonly #questions: RouteQuestions
   readonly #modes: PeerModes
@@ -61,8 +63,15 @@ export class Commands {
   /** What lookups have found while they go on: better than nothing when the time is up. */
   readonly #foundSoFar = new Map<RequestId, LookedUp['result']>()
 
-  constructor(context: QuestionContext, peers: Peers, homes: HomeServers) {
+  /** @param seekers all whose dials look for somebody */
+  constructor(
+    context: QuestionContext,
+    peers: Peers,
+    homes: HomeServers,
+    seekers: readonly Peers[] = [peers],
+  ) {
     this.#peers = peers
+    this.#seekers = seekers
     this.#homes = homes
     this.#questions = new RouteQuestions(context, peers, homes)
     this.#modes = context.modes
@@ -129,7 +138,8 @@ export class Commands {
     const { owner, result, isFinal } = news
     if (owner.kind === 'dial') {
       // It waits as well, and what it may learn meanwhile is no news of the peer.
-      if (isFinal || result !== 'busy') this.#peers.lookedUp(time, owner.peer, newsForDial(news))
+      if (!isFinal && result === 'busy') return
+      for (const seeker of this.#seekers) seeker.lookedUp(time, owner.peer, newsForDial(news))
     } else if (this.#questions.has(owner.request)) {
       this.#questions.lookedUp(time, owner.request, news)
     } else if (isFinal) this.#answerLookup(owner.request, result)

@@ -38,6 +38,8 @@ export interface DirectConnecting {
   readonly iceServers?: readonly IceServer[]
   /** Which of this device's addresses peers may see. */
   readonly candidates: CandidatePolicy
+  /** Connections that the host makes in its life. Left out: RTC_MAX_CREATED, as of a page. */
+  readonly maxCreated?: number
 }
 
 export interface NodeConfig {

@@ -25,6 +25,7 @@ import type { NodeParts } from './node-parts.ts'
 import { composeNode } from './node-parts.ts'
 import { NODE_CLOSED } from './peer-failure.ts'
 import { measureLink, takeGuards } from './routes/route-wiring.ts'
+import { statsAnswer } from './stats.ts'
 
 export class MeshNodeCore implements NodeMachine {
   readonly #networkTime = new NetworkTime()
@@ -84,6 +85,9 @@ export class MeshNodeCore implements NodeMachine {
       case 'rtcSignal':
         this.#parts.direct?.hostSignal(input.link, input.signal)
         break
+      case 'rtcPaired':
+        this.#parts.direct?.paired(input.link, input.pair)
+        break
       case 'lanOpened':
       case 'beaconHeard':
       case 'lanChanged':
@@ -104,11 +108,15 @@ export class MeshNodeCore implements NodeMachine {
         this.#parts.server?.setEndpoints(time, input.endpoints)
         break
       case 'nudge':
+        this.#parts.links.doubtAll(time)
         this.#parts.homes.nudge(time)
         this.#parts.direct?.networkChanged(time)
         break
       case 'shutdown':
         this.#shutDown(time, input.retryAfterMs)
+        break
+      case 'stats':
+        this.#effects.push(statsAnswer(this.#parts, time, input.request))
         break
       default:
         this.#parts.lanRole?.seek(this.#parts, input)
@@ -132,6 +140,7 @@ export class MeshNodeCore implements NodeMachine {
       this.#parts.lan?.nextTimeout(),
       this.#parts.direct?.nextTimeout(),
       this.#parts.relay?.nextTimeout(),
+      this.#parts.mesh?.nextTimeout(),
       this.#parts.routeQueries.nextTimeout(),
       this.#parts.server?.nextTimeout(),
       this.#parts.router.nextTimeout(),
@@ -145,6 +154,7 @@ export class MeshNodeCore implements NodeMachine {
     this.#parts.homes.timeout(time)
     this.#parts.lan?.timeout(time)
     this.#parts.direct?.timeout(time)
+    this.#parts.mesh?.timeout(time)
     this.#parts.routeQueries.timeout(time)
     this.#parts.server?.timeout(time)
     this.#parts.router.handle(time, { kind: 'timeout' })
@@ -216,9 +226,10 @@ export class MeshNodeCore implements NodeMachine {
   #onOpen(time: Time, hostTime: Time, effect: Extract<LinkTableEffect, { kind: 'open' }>): void {
     const { link, peer, welcome, isInitiator, network } = effect
     const { direct, homes, lan, router, server } = this.#parts
-    // Anybody can call itself a server: one that we reached gets a server's allowance.
-    const isServer =
-      peer.type === 'server' && (isInitiator || server?.isProven(peer.keyId) === true)
+    const isDirect = direct?.opened(link) === true
+    // Anybody can call itself a server: one that we reached by its address gets a server's allowance.
+    const isReached = (isInitiator && !isDirect) || server?.isProven(peer.keyId) === true
+    const isServer = peer.type === 'server' && isReached
     router.handle(time, {
       kind: 'linkUp',
       link,
@@ -226,12 +237,13 @@ export class MeshNodeCore implements NodeMachine {
       isServer,
       initiator: isInitiator,
     })
-    if (welcome !== undefined) {
+    // Whoever took our offer has no voice: strangers could be more than our servers are.
+    if (welcome !== undefined && !isDirect) {
       this.#networkTime.sample(hostTime, peer.keyId, welcome.timeMs, 0)
     }
     const networkTime = this.#networkTimeAt(hostTime)
     if (server !== undefined) server.linkOpened(networkTime, link, peer, welcome, network)
-    else if (direct?.opened(link) === true || lan?.opened(link) === true || welcome === undefined) {
+    else if (isDirect || lan?.opened(link) === true || welcome === undefined) {
       beginNeighbourLink(this.#parts, networkTime, link, peer.keyId, welcome?.record)
     } else homes.linkOpened(networkTime, link, peer, welcome)
   }
@@ -257,6 +269,7 @@ export class MeshNodeCore implements NodeMachine {
     this.#parts.homes.stop()
     this.#parts.lan?.stop()
     this.#parts.peers.hangUpAll(time)
+    this.#parts.mesh?.stop(time)
     this.#parts.direct?.stop()
     this.#drain(time)
     this.#parts.server?.stop()

@@ -3,10 +3,14 @@
 
 import type { Identity } from '../identity/identity.ts'
 import { createIdentity } from '../identity/identity.ts'
+import type { KeyId } from '../identity/node-id.ts'
+import { publicKeyOf } from '../identity/node-id.ts'
 import type { LinkPeer } from '../link/link.ts'
 import type { Time } from '../machine/machine.ts'
+import type { CircuitId } from '../routing/circuit.ts'
 import { Router } from '../routing/router.ts'
 import { RisingStamps } from '../session/initiator-timestamps.ts'
+import { MESH_SPARED_CONNECTIONS, RTC_MAX_CREATED } from '../wire/limits.ts'
 import type { SignedRecord } from '../wire/record.ts'
 import { Commands } from './commands.ts'
 import type { NodeConfig } from './config.ts'
@@ -22,12 +26,13 @@ import { CellCarrier } from './links/cell-carrier.ts'
 import { LinkRtts } from './links/link-rtts.ts'
 import { LinkTable } from './links/link-table.ts'
 import { circuitPort, relaying } from './links/router-port.ts'
+import type { MeshSide } from './mesh/mesh-side.ts'
 import type { LinkedNeighbour } from './neighbours/linked-neighbour.ts'
 import type { NeighbourLinks } from './neighbours/neighbour-links.ts'
 import type { NeighbourRole } from './neighbours/neighbour-role.ts'
 import type { NetworkTime } from './network-time.ts'
 import { HeldMessages } from './peers/held-messages.ts'
-import type { PeerContext } from './peers/peer-context.ts'
+import type { CircuitPort, PeerContext } from './peers/peer-context.ts'
 import { PeerModes } from './peers/peer-modes.ts'
 import { Peers } from './peers/peers.ts'
 import { seenByPeer } from './peers/seen-by-peer.ts'
@@ -61,6 +66,8 @@ export interface NodeParts {
   /** On clients that carry circuits for others. */
   readonly relayRole: ClientRelayRole | undefined
   readonly relay: ClientRelay | undefined
+  /** On those of them whose host has WebRTC. */
+  readonly mesh: MeshSide | undefined
   readonly routeQueries: RouteQueries
   /** Of all open links. */
   readonly rtts: LinkRtts
@@ -174,16 +181,22 @@ export function composeNode(
       random,
       ownKey: identity.keyId,
       candidates: config.direct.candidates,
+      maxCreated: config.direct.maxCreated ?? RTC_MAX_CREATED,
       iceServers: () => config.direct?.iceServers ?? homes.iceServers(),
       isAllowed: key => context.modes.of(key) === 'fast',
       hasLinkTo: key => links.linksTo(key).length > 0,
       isCarrying: link => router.isCarrying(link),
+      isKept: key => mesh?.keeps(key) === true,
+      isPinned: key => mesh?.pins(key) === true,
       usedAt: key => peers.usedAt(key),
     })
+  const waysFor = (onOpen: (circuit: CircuitId, key: KeyId) => void): CircuitPort =>
+    circuitPort(router, carrier, onOpen)
   const context: PeerContext = {
+    isSignalOnly: false,
     handshake: { suite, random, identity },
     stamps: new RisingStamps(),
-    circuits: circuitPort(router, carrier, (circuit, key) => peers.ownCircuit(circuit, key)),
+    circuits: waysFor((circuit, key) => peers.ownCircuit(circuit, key)),
     servers: neighbourRole && neighbours ? neighbourRole.ways(homes, neighbours) : homes,
     held: new HeldMessages(),
     routes,
@@ -200,8 +213,27 @@ export function composeNode(
     emit,
   }
   const peers: Peers = new Peers(context, config.acceptPeer)
-  const commands = new Commands(context, peers, homes)
-  const relays = { relayRole, relay: clientRelay, routeQueries, rtts }
+  const mesh: MeshSide | undefined =
+    direct &&
+    budget &&
+    relayRole?.mesh.start(
+      {
+        net,
+        ownKey: identity.keyId,
+        context,
+        circuits: waysFor,
+        isRelaying: at => !budget.isSpent(at),
+        linked,
+        sources: () => [...homes.routeSources(), ...(neighbours?.routeSources() ?? [])],
+        hasRoom: () => direct.hasRoomBeside(MESH_SPARED_CONNECTIONS),
+        isAllowed: key =>
+          context.modes.of(key) === 'fast' && config.acceptPeer?.(publicKeyOf(key)) !== false,
+        isInUse: (link, key) => router.isCarrying(link) || peers.hasSession(key),
+      },
+      time,
+    )
+  const commands = new Commands(context, peers, homes, mesh ? [peers, mesh.peers] : [peers])
+  const relays = { relayRole, relay: clientRelay, mesh, routeQueries, rtts }
   const roles = {
     neighbourRole,
     neighbours,

@@ -36,6 +36,7 @@ export type RpcMethod =
   | 'unwatch'
   | 'servers'
   | 'routes'
+  | 'relays'
   | DhtMethod
 export type PushMethod = 'record' | 'quota' | 'presence'
 

@@ -16,7 +16,14 @@ const packet = new Uint8Array(28).fill(9)
 const tag = new Uint8Array(16).fill(8)
 
 const SETUPS: readonly [SessionSetup, string][] = [
-  [{ kind: 'handshake', message: new Uint8Array(156).fill(7) }, `01${'07'.repeat(156)}`],
+  [
+    { kind: 'handshake', isSignalOnly: false, message: new Uint8Array(156).fill(7) },
+    `01${'07'.repeat(156)}`,
+  ],
+  [
+    { kind: 'handshake', isSignalOnly: true, message: new Uint8Array(156).fill(7) },
+    `03${'07'.repeat(156)}`,
+  ],
   [{ kind: 'attach', tag, packet }, `02${'08'.repeat(16)}${'09'.repeat(28)}`],
 ]
 const ANSWERS: readonly [SessionAnswer, string][] = [
@@ -46,11 +53,11 @@ describe('session setup and answer', () => {
   })
 
   it('refuses trailing bytes and unknown kinds', () => {
-    for (const [setup] of SETUPS.slice(0, 1)) {
+    for (const [setup] of SETUPS.slice(0, 2)) {
       const longer = new Uint8Array([...encodeSetup(setup), 0])
       expect(() => decodeSetup(longer)).toThrow(DecodeError)
     }
-    expect(() => decodeSetup(Uint8Array.of(3, 1, 2))).toThrow(DecodeError)
+    expect(() => decodeSetup(Uint8Array.of(4, 1, 2))).toThrow(DecodeError)
     expect(() => decodeAnswer(Uint8Array.of(3, 1, 2))).toThrow(DecodeError)
     expect(() => decodeAnswer(Uint8Array.of(0, 1, 0))).toThrow(DecodeError)
   })

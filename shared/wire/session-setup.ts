@@ -1,6 +1,7 @@
 // What a session puts into a circuit's SETUP and gets back in its ACK (docs/PROTOCOL.md 7).
 //   setup:  u8 1 | Noise IK message 1 (156)      a new session
 //           u8 2 | session tag 16 | packet       one more path for a running session
+//           u8 3 | Noise IK message 1 (156)      a new session for signals alone
 //   answer: u8 1 | Noise IK message 2 (52)
 //           u8 2 | packet
 //           u8 0 | u8 refusal code
@@ -18,9 +19,14 @@ export const HANDSHAKE_MESSAGE_1_BYTES = 156
 export const HANDSHAKE_MESSAGE_2_BYTES = 52
 export const SESSION_TAG_BYTES = 16
 
-export type SessionSetup =
-  | { readonly kind: 'handshake'; readonly message: Uint8Array }
-  | AttachSetup
+export type SessionSetup = HandshakeSetup | AttachSetup
+
+export interface HandshakeSetup {
+  readonly kind: 'handshake'
+  /** The two nodes want a link; their applications have nothing to do with it. */
+  readonly isSignalOnly: boolean
+  readonly message: Uint8Array
+}
 
 export interface AttachSetup {
   readonly kind: 'attach'
@@ -33,20 +39,26 @@ export type SessionAnswer =
   | { readonly kind: 'attach'; readonly packet: Uint8Array }
   | { readonly kind: 'refused'; readonly reason: SessionRefusal }
 
-const KIND = { refused: 0, handshake: 1, attach: 2 } as const
+const KIND = { refused: 0, handshake: 1, attach: 2, signals: 3 } as const
 
 export function encodeSetup(setup: SessionSetup): Uint8Array {
-  return setup.kind === 'handshake'
-    ? concat(Uint8Array.of(KIND.handshake), setup.message)
-    : concat(Uint8Array.of(KIND.attach), setup.tag, setup.packet)
+  if (setup.kind === 'attach') {
+    return concat(Uint8Array.of(KIND.attach), setup.tag, setup.packet)
+  }
+  const kind = setup.isSignalOnly ? KIND.signals : KIND.handshake
+  return concat(Uint8Array.of(kind), setup.message)
 }
 
 /** The result's arrays are views. @throws DecodeError */
 export function decodeSetup(bytes: Uint8Array): SessionSetup {
   const reader = new Reader(bytes)
-  switch (reader.u8()) {
+  const kind = reader.u8()
+  switch (kind) {
     case KIND.handshake:
-      return { kind: 'handshake', message: exactly(reader, HANDSHAKE_MESSAGE_1_BYTES) }
+    case KIND.signals: {
+      const message = exactly(reader, HANDSHAKE_MESSAGE_1_BYTES)
+      return { kind: 'handshake', isSignalOnly: kind === KIND.signals, message }
+    }
     case KIND.attach:
       return { kind: 'attach', tag: reader.bytes(SESSION_TAG_BYTES), packet: packetIn(reader) }
     default:

@@ -113,7 +113,11 @@ export class SessionEnd implements RouterApplication {
     }
     const peer = hops.at(-1)?.id ?? new Uint8Array(32)
     this.#handshake = new HandshakeInitiator(this.#context(), peer, this.program.time().unixMs)
-    return encodeSetup({ kind: 'handshake', message: this.#handshake.message })
+    return encodeSetup({
+      kind: 'handshake',
+      isSignalOnly: false,
+      message: this.#handshake.message,
+    })
   }
 
   #answer(circuit: CircuitId, data: Uint8Array): void {

@@ -44,6 +44,7 @@ class Country {
             net.feed(client, { kind: 'destroy', circuit, reason }),
           answer: unused,
           send: unused,
+          linkOf: unused,
           room: unused,
           capacity: unused,
         },

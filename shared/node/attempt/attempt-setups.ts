@@ -12,7 +12,7 @@ import type { PeerContext } from '../peers/peer-context.ts'
 import type { Verdict } from './judge-answer.ts'
 import { judgeAnswer } from './judge-answer.ts'
 
-type Context = Pick<PeerContext, 'handshake' | 'stamps'>
+type Context = Pick<PeerContext, 'handshake' | 'stamps' | 'isSignalOnly'>
 
 export class AttemptSetups {
   /** The session that gets a path, or none: a handshake. */
@@ -40,12 +40,12 @@ export class AttemptSetups {
     if (this.session !== undefined && packet !== undefined) {
       return encodeSetup({ kind: 'attach', tag: this.session.tag, packet })
     }
-    const { handshake, stamps } = this.#context
+    const { handshake, stamps, isSignalOnly } = this.#context
     const stamp = stamps.next(time.unixMs)
     const initiator = new HandshakeInitiator(handshake, publicKeyOf(this.#peer), stamp)
     this.#initiators.set(circuit, initiator)
     this.#begun += 1
-    return encodeSetup({ kind: 'handshake', message: initiator.message })
+    return encodeSetup({ kind: 'handshake', isSignalOnly, message: initiator.message })
   }
 
   judge(time: Time, circuit: CircuitId, data: Uint8Array): Verdict {

@@ -7,7 +7,7 @@ import type { HomeServersEffect } from './home-servers.ts'
 
 /** @param emit to the host */
 export function applyHomeEffect(
-  { commands, homes, links, peers, routes }: NodeParts,
+  { commands, homes, links, mesh, peers, routes }: NodeParts,
   time: Time,
   effect: HomeServersEffect,
   emit: (effect: NodeEffect) => void,
@@ -25,6 +25,7 @@ export function applyHomeEffect(
     case 'changed':
       emit({ kind: 'attachments', attachments: homes.views(time) })
       peers.serversChanged(time)
+      mesh?.peers.serversChanged(time)
       commands.serversChanged(time)
       return
     case 'showed':
@@ -36,6 +37,7 @@ export function applyHomeEffect(
     case 'attached':
       commands.serverAttached(time)
       peers.serverAttached(time)
+      mesh?.serverAttached(time)
       return
     case 'presence':
       emit(effect)

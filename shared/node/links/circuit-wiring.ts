@@ -5,7 +5,7 @@ import type { RouterEffect } from '../../routing/router-messages.ts'
 import type { NodeParts } from '../node-parts.ts'
 
 export function applyCircuitEffect(
-  { links, peers, router, server }: NodeParts,
+  { links, mesh, peers, router, server }: NodeParts,
   time: Time,
   effect: RouterEffect,
 ): void {
@@ -15,20 +15,26 @@ export function applyCircuitEffect(
       return
     case 'data':
       peers.circuitData(time, effect.circuit, effect.data)
+      mesh?.peers.circuitData(time, effect.circuit, effect.data)
       return
     case 'room':
       peers.circuitRoom(time, effect.circuit)
+      mesh?.peers.circuitRoom(time, effect.circuit)
       return
     case 'incoming': {
       const from = links.peerOf(effect.link)
-      if (from !== undefined) peers.incoming(time, effect.circuit, from, effect.data)
+      if (from === undefined) return
+      const sought = mesh?.peers.isFor(effect.data) ? mesh.peers : peers
+      sought.incoming(time, effect.circuit, from, effect.data)
       return
     }
     case 'opened':
       peers.circuitOpened(time, effect.circuit, effect.data)
+      mesh?.peers.circuitOpened(time, effect.circuit, effect.data)
       return
     case 'closed':
       peers.circuitClosed(time, effect.circuit, effect.reason)
+      mesh?.peers.circuitClosed(time, effect.circuit, effect.reason)
       return
     case 'misbehaved':
       links.feed(time, effect.link, { kind: 'close', reason: effect.reason })

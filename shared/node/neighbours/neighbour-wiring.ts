@@ -43,25 +43,29 @@ export function tellRecord(
 }
 
 export function applyNeighbourEffect(
-  { commands, peers }: NodeParts,
+  { commands, mesh, peers }: NodeParts,
   time: Time,
   effect: NeighbourLinksEffect,
 ): void {
-  if (effect.kind === 'linked') peers.serverAttached(time, effect.key)
-  else commands.lookedUp(time, effect)
+  if (effect.kind === 'linked') {
+    peers.serverAttached(time, effect.key)
+    mesh?.linked(time, effect.key)
+  } else commands.lookedUp(time, effect)
 }
 
 /** @returns whether the frame was for neither of a client's servers */
 export function takeNeighbourFrame(
-  { neighbours, links, relay, routeQueries }: NodeParts,
+  { mesh, neighbours, links, relay, routeQueries }: NodeParts,
   time: Time,
   link: LinkId,
   type: FrameType,
   bytes: Uint8Array,
 ): boolean {
   const key = neighbours?.keyOf(link)
-  if (type === FRAME.response) routeQueries.response(time, link, bytes)
-  else if (type === FRAME.request) {
+  if (type === FRAME.response) {
+    routeQueries.response(time, link, bytes)
+    mesh?.response(link, bytes)
+  } else if (type === FRAME.request) {
     // Nobody asks a client anything, but neighbours one that relays.
     if (relay !== undefined && key !== undefined) relay.request(time, { link, key }, bytes)
     else links.feed(time, link, { kind: 'close', reason: 'protocol' })
@@ -70,7 +74,7 @@ export function takeNeighbourFrame(
 }
 
 export function endNeighbourLink(
-  { direct, lan, neighbours, relay, routeQueries, rtts }: NodeParts,
+  { direct, lan, mesh, neighbours, relay, routeQueries, rtts }: NodeParts,
   time: Time,
   link: LinkId,
 ): void {
@@ -82,6 +86,7 @@ export function endNeighbourLink(
   lan?.closed(time, link, key)
   direct?.closed(time, link)
   if (key !== undefined) direct?.linkGone(time, key)
+  mesh?.linkClosed(time, link, key !== undefined && neighbours?.hasLinkTo(key) ? undefined : key)
 }
 
 /** What the parts say that links to other clients concern. @param emit to the host @returns whether there was anything */
@@ -99,9 +104,12 @@ export function passNeighbourNews(
   parts.relay?.advance(time)
   const own = parts.relay?.poll()
   if (own !== undefined) parts.relayRole?.apply(parts, time, own, emit)
+  parts.mesh?.advance(time)
+  const mesh = parts.mesh?.poll()
+  if (mesh !== undefined) parts.relayRole?.mesh.apply(parts, time, mesh)
   const news = parts.routeQueries.poll()
   if (news !== undefined) applyQuery(parts, time, news)
-  return (near ?? direct ?? linked ?? own ?? news) !== undefined
+  return (near ?? direct ?? linked ?? own ?? mesh ?? news) !== undefined
 }
 
 function applyQuery(parts: NodeParts, time: Time, effect: RouteQueriesEffect): void {
@@ -121,11 +129,16 @@ function applyQuery(parts: NodeParts, time: Time, effect: RouteQueriesEffect): v
   }
 }
 
-function hear({ neighbours, peers, routes }: NodeParts, time: Time, heard: RoutesHeard): void {
+function hear(
+  { mesh, neighbours, peers, routes }: NodeParts,
+  time: Time,
+  heard: RoutesHeard,
+): void {
   // Of the sought key itself: so that a lookup without any server finds it.
   for (const signed of heard.records) {
     if (keyIdOf(signed.record.key) === heard.key) neighbours?.learn(signed)
   }
   routes.heard(time, heard)
   peers.heard(time, heard)
+  mesh?.peers.heard(time, heard)
 }

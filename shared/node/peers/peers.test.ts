@@ -115,8 +115,13 @@ describe('what comes in', () => {
     ['garbage', new Uint8Array(30).fill(7), 'malformed'],
     [
       'a handshake of noise',
-      encodeSetup({ kind: 'handshake', message: new Uint8Array(156) }),
+      encodeSetup({ kind: 'handshake', isSignalOnly: false, message: new Uint8Array(156) }),
       'malformed',
+    ],
+    [
+      'a session for signals, where no node wants a link,',
+      encodeSetup({ kind: 'handshake', isSignalOnly: true, message: new Uint8Array(156) }),
+      'refused',
     ],
     [
       'an attachment to nothing',

@@ -67,6 +67,10 @@ export class Peers {
     this.withKnownPeer(key, peer => peer.connection.handle(time, { kind: 'signal', bytes }))
   }
 
+  hasSession(key: KeyId): boolean {
+    return this.#peers.get(key)?.connection.session !== undefined
+  }
+
   /** When the session with a key last carried something of the application's, if there is one. */
   usedAt(key: KeyId): number | undefined {
     return this.#peers.get(key)?.connection.session?.usedAt
@@ -124,12 +128,22 @@ export class Peers {
     this.#settle(peer)
   }
 
+  /** Whether a circuit with that setup is for these. */
+  isFor(data: Uint8Array): boolean {
+    const setup = tryDecode(() => decodeSetup(data))
+    const { isSignalOnly, tags } = this.#context
+    if (setup?.kind === 'attach') return tags.peerOf(setup.tag) !== undefined
+    return setup?.isSignalOnly === isSignalOnly
+  }
+
   /** A circuit that somebody built to us. @param from the neighbour it came over */
   incoming(time: Time, circuit: CircuitId, from: KeyId, data: Uint8Array): void {
     const setup = tryDecode(() => decodeSetup(data))
     if (setup === undefined) this.#refuse(time, circuit, 'malformed')
     else if (setup.kind === 'attach') this.#attach(time, circuit, from, setup)
-    else this.#handshake(time, circuit, from, setup.message)
+    else if (setup.isSignalOnly !== this.#context.isSignalOnly) {
+      this.#refuse(time, circuit, 'refused')
+    } else this.#handshake(time, circuit, from, setup.message)
   }
 
   hangUpAll(time: Time): void {

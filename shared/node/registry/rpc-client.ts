@@ -26,10 +26,11 @@ export type RpcClientEffect<Owner> =
     }
   | { readonly kind: 'misbehaved'; readonly link: LinkId }
 
-/** Where two of them ask over the same links, each has its half of the ids. */
+/** Where several of them ask over the same links, each has ids of its own. */
 const IDS = {
   lower: { first: 1, last: 0x7fff_ffff },
-  upper: { first: 0x8000_0000, last: 0xffff_ffff },
+  upper: { first: 0x8000_0000, last: 0xbfff_ffff },
+  highest: { first: 0xc000_0000, last: 0xffff_ffff },
 } as const
 
 interface Pending<Owner> {

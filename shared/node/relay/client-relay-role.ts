@@ -11,6 +11,8 @@ import {
   CLIENT_RELAY_SERVER_FACTOR,
 } from '../../wire/limits.ts'
 import type { NodeEffect } from '../effects.ts'
+import type { MeshRole } from '../mesh/mesh-role.ts'
+import { meshRole } from '../mesh/mesh-role.ts'
 import type { NodeParts } from '../node-parts.ts'
 import type { OwnRecord } from '../registry/own-record.ts'
 import type { ClientRelayEffect } from './client-relay.ts'
@@ -19,6 +21,8 @@ import type { NeighbourQuestionsConfig } from './neighbour-questions.ts'
 import { applyClientRelayEffect } from './relay-wiring.ts'
 
 export interface ClientRelayRole {
+  /** For those that have WebRTC. */
+  readonly mesh: MeshRole
   /** @param saved values that an earlier life kept @throws RangeError for a budget out of range */
   budget(
     bytesPerDay: number,
@@ -43,6 +47,7 @@ export interface ClientRelayRole {
 }
 
 export const clientRelayRole: ClientRelayRole = {
+  mesh: meshRole,
   budget: (bytesPerDay, time, saved) => {
     const kept = [...saved].find(([key]) => key === RELAY_BUDGET_KEY)
     return new DailyBudget(bytesPerDay, time, kept?.[1])

@@ -11,8 +11,9 @@ import {
   ROUTES_TIMEOUT_MS,
   ROUTES_WAITING_PER_LINK,
 } from '../../wire/limits.ts'
+import { readRelaysAnswer } from '../../wire/relays-body.ts'
 import { routesBody } from '../../wire/route-bodies.ts'
-import { encodeRequest } from '../../wire/rpc-messages.ts'
+import { decodeResponse, encodeRequest } from '../../wire/rpc-messages.ts'
 import type { Questioner } from './testing/question-net.ts'
 import { QuestionNet } from './testing/question-net.ts'
 
@@ -333,3 +334,40 @@ function linkOf(from: Questioner, to: Questioner) {
   if (neighbour === undefined) throw new Error('no link')
   return neighbour.link
 }
+
+describe('a question for others that relay', () => {
+  const relays = () => encodeRequest({ id: 7, method: 'relays', body: new Map() })
+
+  function answerOf(node: Questioner): readonly Uint8Array[] {
+    const effect = node.questions.poll()
+    if (effect?.kind !== 'sendFrame') throw new Error('no answer')
+    const response = decodeResponse(effect.bytes)
+    if ('error' in response) throw new Error(response.error)
+    return readRelaysAnswer(response.body)
+  }
+
+  it('is answered with neighbours that do, without who asks', () => {
+    const [a, b, c, d] = nodes(true, true, true, false) as [
+      Questioner,
+      Questioner,
+      Questioner,
+      Questioner,
+    ]
+    net.chain([a, b, c])
+    net.chain([b, d])
+    const [{ link } = { link: undefined }] = b.linked.filter(({ key }) => key === a.key)
+    if (link === undefined) throw new Error('no link')
+    b.questions.request(net.time, { link, key: a.key }, relays())
+    expect(answerOf(b)).toEqual([c.record.bytes])
+  })
+
+  it('is answered with nobody by one that does not relay now', () => {
+    const [a, b, c] = nodes(true, true, true) as [Questioner, Questioner, Questioner]
+    net.chain([a, b, c])
+    const [{ link } = { link: undefined }] = b.linked.filter(({ key }) => key === a.key)
+    if (link === undefined) throw new Error('no link')
+    b.isRelay = false
+    b.questions.request(net.time, { link, key: a.key }, relays())
+    expect(answerOf(b)).toEqual([])
+  })
+})

@@ -25,6 +25,7 @@ import {
   ROUTES_WAITING,
   ROUTES_WAITING_PER_LINK,
 } from '../../wire/limits.ts'
+import { relaysAnswer } from '../../wire/relays-body.ts'
 import type { RoutesAnswer, RoutesBody } from '../../wire/route-bodies.ts'
 import { readRoutesBody, routesAnswer } from '../../wire/route-bodies.ts'
 import type { RpcErrorCode } from '../../wire/rpc-messages.ts'
@@ -92,6 +93,7 @@ export class NeighbourQuestions {
     const isInRate = this.#rates.take(time.now, asker.key)
     const question = tryDecode(() => readRoutesBody(body))
     if (!isInRate) this.#refuse(asker, id, 'BUSY')
+    else if (method === 'relays') this.#nameRelays(time, asker, id)
     else if (method !== 'routes') this.#refuse(asker, id, 'UNKNOWN_METHOD')
     else if (question === undefined) this.#refuse(asker, id, 'BAD_REQUEST')
     else this.#answer(time, asker, id, question)
@@ -117,6 +119,17 @@ export class NeighbourQuestions {
 
   poll(): NeighbourQuestionsEffect | undefined {
     return this.#effects.shift()
+  }
+
+  /** Neighbours of ours that carry circuits as well. */
+  #nameRelays(time: Time, { key, link }: Asker, id: number): void {
+    const { random, linked, isRelay } = this.#config
+    const others = isRelay(time) ? linked(time).filter(one => one.key !== key) : []
+    const records = shuffled(random, others.filter(isRelaying)).flatMap(
+      ({ record }) => record?.bytes ?? [],
+    )
+    const bytes = encodeResponse({ id, body: relaysAnswer(records) })
+    this.#effects.push({ kind: 'sendFrame', link, bytes })
   }
 
   #answer(time: Time, asker: Asker, id: number, question: RoutesBody): void {

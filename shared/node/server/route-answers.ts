@@ -17,7 +17,7 @@ import { routesAnswer } from '../../wire/route-bodies.ts'
 import type { ServerMesh } from './server-mesh.ts'
 import type { ServerSideConfig } from './server-side-types.ts'
 
-type Config = Pick<ServerSideConfig, 'relay' | 'linksOf' | 'rttTo'>
+export type RouteAnswersConfig = Pick<ServerSideConfig, 'relay' | 'linksOf' | 'rttTo'>
 
 /** Where a key was, by its own word. */
 interface Whereabouts {
@@ -28,7 +28,7 @@ interface Whereabouts {
 const NOTHING = routesAnswer({ routes: [], records: [] })
 
 export class RouteAnswers {
-  readonly #config: Config
+  readonly #config: RouteAnswersConfig
   readonly #ownKey: KeyId
   readonly #mesh: ServerMesh
   /**
@@ -37,7 +37,7 @@ export class RouteAnswers {
    */
   readonly #found = new LruMap<string, Whereabouts>(ROUTES_HOMES_REMEMBERED)
 
-  constructor(config: Config, ownPublicKey: Uint8Array, mesh: ServerMesh) {
+  constructor(config: RouteAnswersConfig, ownPublicKey: Uint8Array, mesh: ServerMesh) {
     this.#config = config
     this.#ownKey = keyIdOf(ownPublicKey)
     this.#mesh = mesh

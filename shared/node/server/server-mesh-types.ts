@@ -10,6 +10,7 @@ import type { CloseReason } from '../../wire/close-code.ts'
 import type { ServerUrl } from '../address/server-url.ts'
 import type { NetworkName } from '../host.ts'
 import type { NetworkView } from './joining.ts'
+import type { OwnRequest } from './server-request.ts'
 
 export interface ServerMeshConfig {
   readonly suite: CryptoSuite
@@ -42,11 +43,6 @@ export type ServerMeshEffect =
   | { readonly kind: 'proven'; readonly server: KeyId }
   /** There is no way to the server that `reach` asked for. */
   | { readonly kind: 'noLink'; readonly server: KeyId }
-  /** What a server answered our `watch`, if it did. */
-  | {
-      readonly kind: 'watched'
-      readonly key: KeyId
-      readonly server: KeyId
-      readonly body: CborMap | undefined
-    }
+  /** What a server answered to `ask`, if it did. */
+  | { readonly kind: 'answered'; readonly owner: OwnRequest; readonly body: CborMap | undefined }
   | { readonly kind: 'network'; readonly view: NetworkView }

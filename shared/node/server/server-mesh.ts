@@ -1,7 +1,6 @@
 // A server among servers (docs/PROTOCOL.md 4): joins the DHT to the links, proves servers by reaching them,
 // tells them who we are, and finds the way to a server that a circuit is to go on to. Serves no clients.
 
-import type { CborMap } from '../../bytes/cbor.ts'
 import type { Contact, DhtId } from '../../dht/contact.ts'
 import type { CallAnswer, DhtEffect, QueryId } from '../../dht/dht.ts'
 import { Dht } from '../../dht/dht.ts'
@@ -26,12 +25,13 @@ import type { NetworkView } from './joining.ts'
 import { Joining } from './joining.ts'
 import { Reaching } from './reaching.ts'
 import type { Reached } from './server-addresses.ts'
+import type { ServerCall } from './server-dials.ts'
 import type { ServerAnswer, ServerLinksEffect } from './server-links.ts'
 import { ServerLinks } from './server-links.ts'
 import { ServerLives } from './server-lives.ts'
 import type { ServerMeshConfig, ServerMeshEffect } from './server-mesh-types.ts'
 import { ServerRecords } from './server-records.ts'
-import type { ServerRequest } from './server-request.ts'
+import type { OwnRequest, ServerRequest } from './server-request.ts'
 
 export class ServerMesh {
   readonly dht: Dht
@@ -178,10 +178,9 @@ export class ServerMesh {
     return this.dht.contact(key) ?? this.records.contact(time.unixMs, key)
   }
 
-  /** Asks a server to tell us of changes to a key; ends in `watched`. */
-  watchAt(time: Time, contact: Contact, key: KeyId, body: CborMap): void {
-    const owner = { kind: 'watch', key, server: contact.key } as const
-    this.#links.call(time, contact, { method: 'watch', body, owner })
+  /** Asks a server for something of our clients'; ends in `answered`. */
+  ask(time: Time, contact: Contact, call: ServerCall & { readonly owner: OwnRequest }): void {
+    this.#links.call(time, contact, call)
     this.drain(time)
   }
 
@@ -255,9 +254,9 @@ export class ServerMesh {
 
   #onAnswer(time: Time, owner: ServerRequest, answer: CallAnswer): void {
     if (owner.kind === 'dht') this.dht.answer(time, owner.call, answer)
-    else if (owner.kind === 'watch') {
+    else if (owner.kind !== 'announce') {
       const body = answer.kind === 'ok' ? answer.body : undefined
-      this.#effects.push({ ...owner, kind: 'watched', body })
+      this.#effects.push({ kind: 'answered', owner, body })
     }
   }
 

@@ -18,14 +18,18 @@ import {
   readRevokeBody,
   serversAnswer,
 } from '../../wire/registry-bodies.ts'
-import type { ValueKind } from '../../wire/registry-value.ts'
+import type { RegistryValue, ValueKind } from '../../wire/registry-value.ts'
 import { newerOf } from '../../wire/registry-value.ts'
+import { relaysAnswer } from '../../wire/relays-body.ts'
 import { decodeRevocation } from '../../wire/revocation.ts'
 import { readRoutesBody } from '../../wire/route-bodies.ts'
 import type { RpcErrorCode, RpcRequest } from '../../wire/rpc-messages.ts'
 import type { NetworkName } from '../host.ts'
 import type { Finds } from './finds.ts'
-import type { RouteAnswers } from './route-answers.ts'
+import type { RelayClientsConfig } from './relay-clients.ts'
+import { RelayClients } from './relay-clients.ts'
+import type { RouteAnswersConfig } from './route-answers.ts'
+import { RouteAnswers } from './route-answers.ts'
 import type { ServerMesh } from './server-mesh.ts'
 import type { Watching } from './watching.ts'
 
@@ -48,17 +52,43 @@ export type MethodAnswer =
 const OK: MethodAnswer = { kind: 'ok', body: EMPTY_BODY }
 const UNKNOWN = refusal('UNKNOWN_METHOD', 'this node does not know that method')
 
+export interface MethodsConfig extends RouteAnswersConfig, RelayClientsConfig {
+  /** This server's. */
+  readonly publicKey: Uint8Array
+  readonly mesh: ServerMesh
+  readonly finds: Finds
+  readonly watching: Watching
+}
+
 export class ServerMethods {
   readonly #mesh: ServerMesh
   readonly #finds: Finds
   readonly #watching: Watching
   readonly #routes: RouteAnswers
+  readonly #relays: RelayClients
 
-  constructor(mesh: ServerMesh, finds: Finds, watching: Watching, routes: RouteAnswers) {
+  constructor(config: MethodsConfig) {
+    const { mesh, finds, watching, publicKey } = config
     this.#mesh = mesh
     this.#finds = finds
     this.#watching = watching
-    this.#routes = routes
+    this.#routes = new RouteAnswers(config, publicKey, mesh)
+    this.#relays = new RelayClients(config, mesh)
+  }
+
+  /** What the one at that link looked for was found. */
+  found(link: LinkId, value: RegistryValue | undefined): void {
+    this.#routes.found(link, value)
+  }
+
+  /** Another server named clients that relay. */
+  toldRelays(time: Time, body: CborMap | undefined): void {
+    if (body !== undefined) this.#relays.told(time, body)
+  }
+
+  /** Whoever was told of for that link's sake is so no more. */
+  linkClosed(link: LinkId, key: KeyId): void {
+    this.#relays.linkClosed(link, key)
   }
 
   /** @throws DecodeError for a body that is not what the method wants */
@@ -82,6 +112,8 @@ export class ServerMethods {
           kind: 'ok',
           body: this.#routes.body(time, caller.link, keyIdOf(readRoutesBody(body).key)),
         }
+      case 'relays':
+        return { kind: 'ok', body: relaysAnswer(this.#relays.ask(time, caller)) }
       default: {
         // Clients have servers that do this for them.
         if (caller.type === 'client') return UNKNOWN

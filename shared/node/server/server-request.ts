@@ -7,4 +7,10 @@ export type ServerRequest =
   | { readonly kind: 'dht'; readonly call: CallId }
   /** Tells a server that we dialed who we are. */
   | { readonly kind: 'announce' }
+  | OwnRequest
+
+/** For the sake of those who are attached here. */
+export type OwnRequest =
   | { readonly kind: 'watch'; readonly key: KeyId; readonly server: KeyId }
+  /** Which clients that relay it knows. */
+  | { readonly kind: 'relays' }

@@ -25,7 +25,6 @@ import type { OpenLink } from './open-link.ts'
 import { isAttached } from './open-link.ts'
 import { OwnAnnouncement } from './own-announcement.ts'
 import { presencePush, quotaPush, recordPush } from './pushes.ts'
-import { RouteAnswers } from './route-answers.ts'
 import { RpcServer } from './rpc-server.ts'
 import { ServerMesh } from './server-mesh.ts'
 import type { ServerMeshEffect } from './server-mesh-types.ts'
@@ -43,7 +42,7 @@ export class ServerSide {
   readonly #attendance = new Attendance()
   readonly #finds: Finds
   readonly #watching: Watching
-  readonly #routes: RouteAnswers
+  readonly #methods: ServerMethods
   readonly #rpc: RpcServer
   readonly #links = new Map<LinkId, OpenLink>()
   readonly #effects = new EffectQueue<ServerSideEffect>()
@@ -64,9 +63,9 @@ export class ServerSide {
     this.#finds = new Finds(this.#mesh, ownRecord, this.#attendance)
     const watched = { ...config, publicKey, isServer }
     this.#watching = new Watching(watched, this.#mesh, this.#attendance, time)
-    this.#routes = new RouteAnswers(config, publicKey, this.#mesh)
-    const methods = new ServerMethods(this.#mesh, this.#finds, this.#watching, this.#routes)
-    this.#rpc = new RpcServer(methods)
+    const asked = { mesh: this.#mesh, finds: this.#finds, watching: this.#watching }
+    this.#methods = new ServerMethods({ ...config, ...asked, publicKey })
+    this.#rpc = new RpcServer(this.#methods)
     // Too much for a record is the caller's mistake, and shows here.
     ownRecord.take(time)
   }
@@ -128,7 +127,10 @@ export class ServerSide {
     this.#links.set(link, { peer, network, isInitiator: welcome !== undefined })
     if (welcome !== undefined) this.#mesh.linkOpened(time, link, peer, welcome, network)
     else if (peer.type === 'server') this.#mesh.linkAccepted(time, link, peer.keyId)
-    else this.#came(peer.keyId)
+    else {
+      this.#mesh.dht.attached(peer.keyId)
+      if (this.#attendance.came(peer.keyId)) this.#watching.attendanceChanged(peer.keyId, true)
+    }
     this.#drain(time)
   }
 
@@ -143,6 +145,7 @@ export class ServerSide {
     this.#links.delete(link)
     this.#finds.linkClosed(link)
     const { keyId, type } = open.peer
+    this.#methods.linkClosed(link, keyId)
     this.#watching.linkClosed(time, link, type === 'server' ? keyId : undefined)
     if (isAttached(open)) {
       this.#attendance.left(time, keyId)
@@ -217,11 +220,6 @@ export class ServerSide {
     )
   }
 
-  #came(key: KeyId): void {
-    this.#mesh.dht.attached(key)
-    if (this.#attendance.came(key)) this.#watching.attendanceChanged(key, true)
-  }
-
   #request(time: Time, link: LinkId, { peer, network }: OpenLink, frame: Uint8Array): void {
     const { keyId: key, type } = peer
     const isProven = type === 'server' && this.#mesh.isProven(key)
@@ -262,7 +260,7 @@ export class ServerSide {
         const answer = this.#finds.found(time, query, value, isFinal)
         if (answer !== undefined) {
           this.#effects.push({ kind: 'sendFrame', ...answer })
-          this.#routes.found(answer.link, value)
+          this.#methods.found(answer.link, value)
         }
         if (isFinal) this.#watching.found(time, query, value)
         const request = isFinal ? this.#ownLookups.get(query) : undefined
@@ -271,8 +269,9 @@ export class ServerSide {
         this.#effects.push({ kind: 'lookedUp', request, value })
         return
       }
-      case 'watched':
-        this.#watching.watched(time, effect.key, effect.server, effect.body)
+      case 'answered':
+        if (effect.owner.kind === 'relays') this.#methods.toldRelays(time, effect.body)
+        else this.#watching.watched(time, effect.owner.key, effect.owner.server, effect.body)
         return
       case 'changed':
       case 'revoked':

@@ -23,6 +23,7 @@ import { decodePush, encodePush } from '../../wire/rpc-messages.ts'
 import { forged, identityOf, NET, recordOf } from '../testing/records.ts'
 import { START_UNIX_MS } from '../testing/start-time.ts'
 import { Attendance } from './attendance.ts'
+import type { OwnRequest } from './server-request.ts'
 import { Watching } from './watching.ts'
 
 const US = identityOf(1)
@@ -47,7 +48,9 @@ beforeEach(() => {
   known = new Map([HOME, OTHER_HOME].map(one => [one.keyId, contact(one)]))
   attendance = new Attendance()
   const mesh = {
-    watchAt: (_: unknown, { key: server }: Contact, key: KeyId) => asked.push({ server, key }),
+    ask: (_: unknown, __: unknown, { owner }: { readonly owner: OwnRequest }) => {
+      if (owner.kind === 'watch') asked.push({ server: owner.server, key: owner.key })
+    },
     contact: (_: unknown, key: KeyId) => known.get(key),
     prefetch: () => {},
     find: (_: unknown, key: KeyId) => queries.push(key) as QueryId,

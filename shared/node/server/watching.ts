@@ -51,7 +51,7 @@ export interface WatchingConfig {
 }
 
 /** What of the registry is needed here. */
-export type WatchingMesh = Pick<ServerMesh, 'watchAt' | 'contact' | 'prefetch' | 'find' | 'closest'>
+export type WatchingMesh = Pick<ServerMesh, 'ask' | 'contact' | 'prefetch' | 'find' | 'closest'>
 
 export class Watching {
   readonly #config: WatchingConfig
@@ -182,7 +182,10 @@ export class Watching {
     const servers = contacts.map(contact => contact.key)
     this.#followed.asks(key, servers)
     const body = watchBody(publicKeyOf(key))
-    for (const contact of contacts) this.#mesh.watchAt(time, contact, key, body)
+    for (const contact of contacts) {
+      const owner = { kind: 'watch', key, server: contact.key } as const
+      this.#mesh.ask(time, contact, { method: 'watch', body, owner })
+    }
   }
 
   /** Those that the record names see the key come and go; holders see its record change. */

@@ -56,6 +56,7 @@ export class FakeCircuits {
       modes: new PeerModes('fast'),
       askRoutes: () => {},
       isAskingRoutes: () => false,
+      isSignalOnly: false,
       seenIds: () => new SeenIds(),
       emit: event => this.events.push(event),
     }
@@ -100,6 +101,7 @@ export class FakeCircuits {
       answer: (_time, circuit, data) => this.answers.set(circuit, decodeAnswer(data)),
       send: (_time, _circuit, data) => this.sent.push(data),
       destroy: (_time, circuit) => this.destroyed.push(circuit),
+      linkOf: () => undefined,
       room: () => 8,
       capacity: () => ({ smallBytes: 900, largeBytes: 16_000 }),
     }
