@@ -182,6 +182,20 @@ describe('lookup', () => {
   })
 })
 
+describe('serve', () => {
+  it.each([
+    [['--stun-port', '0'], expect.any(Number)],
+    [['--no-stun'], null],
+  ])('with %o says where it answers STUN', async (options, stun) => {
+    const folder = data(`stun ${options[0]}`)
+    const server = keymesh('serve', '--port', '0', ...folder, ...options, '--json')
+    const { url } = await server.event(line => line.event === 'ready')
+    expect(await (await fetch(`${url}/healthz`)).json()).toMatchObject({ status: 'ok', stun })
+    server.kill('SIGTERM')
+    expect(await server.exited).toBe(143)
+  })
+})
+
 describe('serve and echo', () => {
   it('end in order when they are asked to', async () => {
     const server = await startServer(join(folder, 'second'))

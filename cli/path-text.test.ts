@@ -7,6 +7,15 @@ const { score } = routeOf()
 describe('the way to a peer', () => {
   it.each([
     ['(direct)', { kind: 'direct', hops: [], score }],
+    [
+      '(direct by WebRTC: srflx to host, UDP)',
+      {
+        kind: 'direct',
+        hops: [],
+        score,
+        candidates: { own: 'srflx', peer: 'host', protocol: 'udp' },
+      },
+    ],
     ['(relay through key_GyGKxMyg…)', { kind: 'relay', hops: [SERVER], score }],
     [
       '(private through key_GyGKxMyg…, key_EdmxWPmx…, key_GyGKxMyg…)',

@@ -22,7 +22,9 @@ export function speedText(bytesPerS: number): string {
 
 /** In units of 1,024. */
 export function bytesText(bytes: number): string {
-  return bytes >= 2 ** 30 ? `${oneDigit(bytes / 2 ** 30)} GiB` : `${oneDigit(bytes / 2 ** 20)} MiB`
+  if (bytes >= 2 ** 30) return `${oneDigit(bytes / 2 ** 30)} GiB`
+  if (bytes >= 2 ** 20) return `${oneDigit(bytes / 2 ** 20)} MiB`
+  return bytes >= 2 ** 10 ? `${oneDigit(bytes / 2 ** 10)} KiB` : `${bytes} B`
 }
 
 /** `1 hop`, `2 hops`. */

@@ -91,6 +91,9 @@ describe('explain', () => {
       record: 'found',
       homes: [serverKey],
       servers: [{ state: 'online', key: serverKey }],
+      links: expect.arrayContaining([
+        expect.objectContaining({ key: serverKey, kind: 'server', openedBy: 'us' }),
+      ]),
       advice: { kind: 'reached' },
     })
     expect(firstRoute(events[1])).toMatchObject({
@@ -116,6 +119,7 @@ describe('explain', () => {
     const { exit, stdout, stderr } = await run('explain', UNKNOWN, '--server', url)
     expect(exit).toBe(EXIT_CODES.NOT_FOUND)
     expect(stdout).toContain('record        none: no server knows this key\n')
+    expect(stdout).toMatch(new RegExp(`\n\nYour links:\nto .*\n${hostOf(url)} +WebSocket `))
     expect(stdout).toMatch(/\n\n✗ No server knows this key\. \(NOT_FOUND\)\n {2}Compare it .*\n$/)
     expect(stderr).toContain('keymesh: No server knows this key. (NOT_FOUND)\n')
   })

@@ -11,6 +11,7 @@ import type {
   RouteScore,
   RoutesOptions,
 } from './route-types.ts'
+import type { CandidatePair, NodeStats } from './stats-types.ts'
 
 export interface BackupOptions {
   /** Where the identity is kept, as for `NodeOptions`. */
@@ -72,6 +73,11 @@ export interface Path {
   readonly mode?: PathMode
   /** What it costs, against other routes; absent where the peer opened the path. */
   readonly score?: RouteScore
+  /**
+   * Of a direct one over WebRTC: how the connection found its way; absent for a moment after it opened. A direct path
+   * without them is a link on the local network.
+   */
+  readonly candidates?: CandidatePair
   /** Milliseconds since 1970. */
   readonly since: number
 }
@@ -218,6 +224,12 @@ export interface MeshNode {
    */
   explain(key: string, options?: WaitOptions): Promise<Explanation>
   /**
+   * The links that are open, what went over them and over those before, and the sessions with their paths. Asks nobody.
+   * @throws {MeshError} `ABORTED`, `CLOSED`, `UNREACHABLE` when the code for it cannot be loaded (in browsers), `TIMEOUT`
+   *   while no tab runs the node that several tabs share
+   */
+  stats(options?: WaitOptions): Promise<NodeStats>
+  /**
    * Calls `listener` with what is known of a key now, and with each change: it comes online, goes offline
    * (told after a few seconds, as it may only have moved), moves to other servers, publishes a new record, is
    * revoked. Goes on until it is stopped or the node is closed; a node without a server resumes by itself.
@@ -250,4 +262,5 @@ export interface MeshNode {
 
 export type * from './node-options.ts'
 export type * from './route-types.ts'
+export type * from './stats-types.ts'
 export type { ErrorCode, MeshError }

@@ -17,6 +17,7 @@ import type {
   Message,
   MessageData,
   NodeEvents,
+  NodeStats,
   NodeStatus,
   Peer,
   Presence,
@@ -32,7 +33,8 @@ import type {
 import { AsyncQueue } from './async-queue.ts'
 import type { Messages } from './inbox.ts'
 import { Inbox } from './inbox.ts'
-import { readKey, readPeerKey } from './key-input.ts'
+import { readKey, readPeerKey, writeKey } from './key-input.ts'
+import { loadPart } from './load-part.ts'
 import { decodeMessageData } from './message-data.ts'
 import type { NodeRuntime } from './node-runtime.ts'
 import { messageIdOf, timeoutOf } from './options.ts'
@@ -40,7 +42,7 @@ import { pathOf } from './path-view.ts'
 import { PeerHandle } from './peer-handle.ts'
 import { openSession, pingPeer, sendMessage } from './peer-requests.ts'
 import { presenceOf } from './presence-view.ts'
-import { askExplanation, askRoutes, lookUp } from './questions.ts'
+import { askExplanation, askRoutes, askStats, lookUp } from './questions.ts'
 import { Requests } from './requests.ts'
 import { revokeKey } from './revoke.ts'
 import { statusOf } from './status.ts'
@@ -118,6 +120,12 @@ export class NodeClient implements MeshNode {
   async explain(key: string, options: WaitOptions = {}): Promise<Explanation> {
     const peer = readPeerKey(key, this.#keyId)
     return askExplanation(this.#requests, this.key, peer, () => this.#runtime.unixMs(), options)
+  }
+
+  async stats(options: WaitOptions = {}): Promise<NodeStats> {
+    const { statsOf } = await loadPart(() => import('./stats-view.ts'))
+    const stats = await askStats(this.#requests, options)
+    return statsOf(stats, this.#peers.values(), this.#runtime.unixMs(), writeKey)
   }
 
   watch(key: string, listener: (presence: Presence) => void): () => void {

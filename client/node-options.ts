@@ -14,7 +14,10 @@ export interface NodeOptions {
   readonly data?: string
   /** Network id, 32 hex digits. Default: the open network. */
   readonly network?: string
-  /** Whether to let this key in. Called once for each incoming session, before anything is answered. Default: everybody. */
+  /**
+   * Whether to let this key in. Called once for each incoming session, before anything is answered; while this node
+   * relays also for others that do, before they get a direct link to it. Default: everybody.
+   */
   readonly acceptPeer?: (key: string) => boolean
   /**
    * Node: finds other nodes on the local network, without any server, and is found by them: whoever is on that
@@ -40,6 +43,12 @@ export interface NodeOptions {
    * that the end of one server is not the end of the node. They are learned from the servers. Default: true.
    */
   readonly discoverServers?: boolean
+  /**
+   * Browser: shares one node among the tabs of this origin that keep their identity in the same `data`. One of them runs
+   * it, with its own options, and when that one ends or freezes another goes on. Default: true; a node with an
+   * `identity` of its own is never shared.
+   */
+  readonly tabs?: boolean
   /** Gives up creating the node. */
   readonly signal?: AbortSignal
 }

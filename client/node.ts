@@ -49,14 +49,19 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
   const bytesPerDay = relayBudgetOf(options.relay)
   const wished = webRtcOf(options.webrtc)
   const identity = await openIdentity(options)
-  const host = options.lan === true ? new LanHost(identity.store) : new NodeHost(identity.store)
-  const direct = host.rtc && wished && { ...wished, role: directRole }
+  let node: MeshNode | undefined
+  const HostOf = options.lan === true ? LanHost : NodeHost
+  const host = new HostOf(identity.store, { onNetworkChange: () => node?.nudge() })
+  // Only pages have a number of connections that they can make.
+  const maxCreated = Number.POSITIVE_INFINITY
+  const direct = host.rtc && wished && { ...wished, role: directRole, maxCreated }
   const discovery = { acceptsPinnedKeys: true }
   const lan = host instanceof LanHost ? lanOf(host) : undefined
   const relay = bytesPerDay === undefined ? undefined : { role: clientRelayRole, bytesPerDay }
   const found = { discovery, lan, mode, relay, direct }
   const parts = { suite: nodeSuite, host, net, servers, identity, ...found, loadSeed }
-  return startNode(options, parts)
+  node = await startNode(options, parts)
+  return node
 }
 
 /**

@@ -41,6 +41,17 @@ describe('pathOf', () => {
     expect(pathOf({ hops: [], score }, undefined, ours, 10)).toMatchObject({ score })
   })
 
+  it('tells all that a badge shows of a direct path', () => {
+    const candidates = { own: 'srflx', peer: 'host', protocol: 'udp' } as const
+    const view = { hops: [], rttMs: 2, mode: 'fast', score, candidates } as const
+    const since = 10
+    expect(pathOf(view, undefined, ours, since)).toEqual({ ...view, kind: 'direct', since })
+    const before = pathOf({ hops: [] }, undefined, ours, since)
+    expect(before).toEqual({ kind: 'direct', hops: [], since })
+    // Known a moment later, of a path that is the same.
+    expect(pathOf(view, before, ours, 20)).toMatchObject({ candidates, since })
+  })
+
   it('keeps the beginning of a path that was only measured again', () => {
     const first = pathOf({ hops: [a.keyId] }, undefined, ours, 10)
     const again = pathOf({ hops: [a.keyId], rttMs: 5, score }, first, ours, 20)

@@ -18,7 +18,7 @@ export function pathOf(
   unixMs: number,
 ): Path | undefined {
   if (view === undefined) return undefined
-  const { rttMs, mode, score } = view
+  const { rttMs, mode, score, candidates } = view
   const hops = view.hops.map(writeKey)
   const isSameWay = before?.hops.join() === hops.join()
   // A server that was lost a moment ago is no other client: it is only not named any more.
@@ -30,6 +30,7 @@ export function pathOf(
     ...(rttMs !== undefined && { rttMs }),
     ...(mode !== undefined && { mode }),
     ...(score !== undefined && { score }),
+    ...(candidates !== undefined && { candidates }),
   }
 }
 

@@ -1,6 +1,8 @@
-// What a node is asked about a key, without reaching it: its record, its routes, and why it is reached or not.
+// What a node is asked about a key, without reaching it: its record, its routes, and why it is reached or not. And what it is
+// asked about itself.
 
 import type { KeyId } from '../shared/identity/node-id.ts'
+import type { NodeStats } from '../shared/node/stats.ts'
 import type { PrivateFacts } from '../shared/routes/private-reasons.ts'
 import { commonKindBy } from '../shared/routes/relay-apartness.ts'
 import { DIAL_TIMEOUT_MS, PRIVATE_RELAYS_TOLD } from '../shared/wire/limits.ts'
@@ -60,6 +62,16 @@ export async function askExplanation(
   const { privateFacts } = explanation
   const privatePath = privateFacts && (await privatePathFrom(privateFacts))
   return explanationOf(explanation, source, key, nowMs, privatePath)
+}
+
+export async function askStats(requests: Requests, options: WaitOptions): Promise<NodeStats> {
+  const timeoutMs = timeoutOf(options.timeoutMs, DIAL_TIMEOUT_MS)
+  const { stats } = await requests.askFor(
+    'stats',
+    request => ({ kind: 'stats', request, timeoutMs }),
+    options.signal,
+  )
+  return stats
 }
 
 /** An explanation is given even where this part of it cannot be loaded. */

@@ -9,9 +9,10 @@ import type { ClientRelaying, DirectConnecting, NodeConfig } from '../shared/nod
 import { MeshNodeCore } from '../shared/node/core.ts'
 import type { NodeMachine } from '../shared/node/driver.ts'
 import { Driver } from '../shared/node/driver.ts'
-import type { NodeEffect } from '../shared/node/effects.ts'
+import type { NodeEffect, NodeEvent } from '../shared/node/effects.ts'
 import type { Discovery } from '../shared/node/homes/server-discovery.ts'
 import type { Host, HostEvents, LanEvents } from '../shared/node/host.ts'
+import type { Command } from '../shared/node/inputs.ts'
 import type { LanRole } from '../shared/node/lan/lan-role.ts'
 import type { ResumingCore, resumingCore } from '../shared/node/resume/resuming-core.ts'
 import type { MeshNode, NodeOptions } from './api.ts'
@@ -60,8 +61,37 @@ export interface ClientParts {
   readonly onLeave?: (callback: () => void) => () => void
 }
 
+/** A node without the public interface on top. */
+export interface RunningCore {
+  readonly publicKey: Uint8Array
+  command(command: Command): void
+  /** Events may come from here on. */
+  start(): Promise<void>
+  /** Drops everything that it has of its surroundings, without a word to anybody: `shutdown` says goodbye. */
+  dispose(): Promise<void>
+}
+
 /** @throws {MeshError} `ABORTED`, having released everything */
 export async function startNode(options: NodeOptions, parts: ClientParts): Promise<MeshNode> {
+  const core = await openCore(options, parts, event => client.onEvent(event))
+  const client: NodeClient = new NodeClient({
+    publicKey: core.publicKey,
+    randomBytes: length => parts.host.randomBytes(length),
+    unixMs: () => parts.host.unixMs(),
+    command: command => core.command(command),
+    loadSeed: parts.loadSeed,
+    dispose: () => core.dispose(),
+  })
+  await core.start()
+  return client
+}
+
+/** @throws {MeshError} `ABORTED`, having released everything */
+export async function openCore(
+  options: NodeOptions,
+  parts: ClientParts,
+  onEvent: (event: NodeEvent) => void,
+): Promise<RunningCore> {
   const { suite, host, net, servers, identity, discovery, lan, mode, relay, direct } = parts
   const { seed, saved, release } = identity
   if (options.signal?.aborted) {
@@ -69,12 +99,11 @@ export async function startNode(options: NodeOptions, parts: ClientParts): Promi
     await release()
     throw abortError(options.signal)
   }
-  const random = (length: number): Uint8Array => host.randomBytes(length)
   const resuming = saved === undefined ? undefined : await loadResuming()
   const { core, machine } = (resuming ?? plainCore)(
     {
       suite,
-      random,
+      random: length => host.randomBytes(length),
       seed,
       type: 'client',
       net,
@@ -90,24 +119,22 @@ export async function startNode(options: NodeOptions, parts: ClientParts): Promi
     { now: host.now(), unixMs: host.unixMs() },
   )
   wipe(seed)
-  const driver: Driver = new Driver(machine, host, event => client.onEvent(event))
-  const client = new NodeClient({
+  const driver = new Driver(machine, host, onEvent)
+  host.connect(driver)
+  const stopListening = parts.onLeave?.(() => driver.command({ kind: 'suspend' }))
+  return {
     publicKey: core.publicKey,
-    randomBytes: random,
-    unixMs: () => host.unixMs(),
     command: command => driver.command(command),
-    loadSeed: parts.loadSeed,
-    dispose: async () => {
+    async start() {
+      driver.command({ kind: 'start' })
+      await lan?.open(driver)
+    },
+    async dispose() {
       stopListening?.()
       host.dispose()
       await release()
     },
-  })
-  host.connect(driver)
-  const stopListening = parts.onLeave?.(() => driver.command({ kind: 'suspend' }))
-  driver.command({ kind: 'start' })
-  await lan?.open(driver)
-  return client
+  }
 }
 
 /** Where it cannot be loaded sessions end with this life, and all else works. */

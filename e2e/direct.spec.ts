@@ -3,15 +3,21 @@
 
 import type { Browser } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { LinkKind } from '../client/node.ts'
 import type { PlaywrightBrowser } from './fixtures/browsers.ts'
 import { launchBrowser, PLAYWRIGHT_BROWSERS } from './fixtures/browsers.ts'
+import { bundleSite } from './fixtures/bundle.ts'
 import type { ChatPage } from './fixtures/chat-page.ts'
 import { openChatPage } from './fixtures/chat-page.ts'
 import { closing } from './fixtures/cleanup.ts'
 import { startEcho } from './fixtures/echo-program.ts'
+import type { MeshEnd } from './fixtures/mesh-end.ts'
+import { goesDirectly, openNodeEnd, openPageEnd, rtcLinkTo } from './fixtures/mesh-end.ts'
 import type { MeshServer } from './fixtures/mesh-server.ts'
 import { startMeshServer } from './fixtures/mesh-server.ts'
 import { hasOwnNetwork } from './fixtures/own-network.ts'
+import type { StaticPage } from './fixtures/static-page.ts'
+import { serveSite } from './fixtures/static-page.ts'
 
 const DIRECT = /^direct/
 const RELAYED = /^relay · 1 hop/
@@ -116,4 +122,54 @@ describe.skipIf(!hasOwnNetwork)('a browser and a program', () => {
     await alice.badgeTells(DIRECT)
     expect(await talk(alice)).toBeLessThan(STANDS_STILL_BYTES)
   })
+})
+
+type EndName = PlaywrightBrowser | 'node'
+/** What the other side saw of an address may be there before it is told. */
+const ON_ONE_MACHINE = /^(?:host|prflx)$/
+/** Node knows no names for addresses (mDNS), behind which browsers hide theirs: there STUN, of our server, helps out. */
+const WITH_STUN = /^(?:host|prflx|srflx)$/
+const PAIRS = [
+  ['chromium', 'chromium', ON_ONE_MACHINE],
+  ['chromium', 'firefox', ON_ONE_MACHINE],
+  ['firefox', 'node', WITH_STUN],
+  ['chromium', 'node', WITH_STUN],
+] as const
+
+describe.skipIf(!hasOwnNetwork)('statistics', () => {
+  let site: StaticPage
+  beforeAll(async () => {
+    site = await serveSite(await bundleSite('stats.ts'))
+  })
+  afterAll(() => site?.close())
+
+  const openEnd = (name: EndName): Promise<MeshEnd> =>
+    name === 'node' ? openNodeEnd(server.url) : openPageEnd(browserOf(name), site.url, server.url)
+
+  it.each(PAIRS)(
+    '%s and %s say how they are connected, and by what their words went',
+    async (one, other, expected) => {
+      const [alice, bob] = [await closing(openEnd(one)), await closing(openEnd(other))]
+      await alice.say(bob.key, 'hello')
+      const links = [await rtcLinkTo(alice, bob.key), await rtcLinkTo(bob, alice.key)] as const
+      for (const { kind, candidates } of links) {
+        expect(kind).toBe('rtc')
+        expect(candidates?.protocol).toBe('udp')
+        expect(candidates?.own).toMatch(expected)
+        expect(candidates?.peer).toMatch(expected)
+      }
+      expect(new Set(links.map(({ openedBy }) => openedBy))).toEqual(new Set(['us', 'peer']))
+      await goesDirectly(alice, bob.key)
+      const [before, relayedBefore] = [await alice.stats(), await relayedBytes()]
+      for (let line = 1; line <= LINES; line++) await alice.say(bob.key, LONG_LINE)
+      const [after, relayedAfter] = [await alice.stats(), await relayedBytes()]
+      const sent = (kind: LinkKind): number =>
+        after.totals[kind].sentBytes - before.totals[kind].sentBytes
+      expect(sent('rtc')).toBeGreaterThan(LINES * LONG_LINE.length)
+      expect(sent('server')).toBeLessThan(STANDS_STILL_BYTES)
+      expect(relayedAfter - relayedBefore).toBeLessThan(STANDS_STILL_BYTES)
+      const path = after.sessions.find(({ key }) => key === bob.key)?.path
+      expect(path).toMatchObject({ kind: 'direct', hops: [], candidates: { protocol: 'udp' } })
+    },
+  )
 })

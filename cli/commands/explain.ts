@@ -10,6 +10,7 @@ import type { CliContext } from '../context.ts'
 import { deadlineIn } from '../deadline.ts'
 import type { Asker } from '../explanation-text.ts'
 import { explanationText } from '../explanation-text.ts'
+import { linkLines } from '../links-text.ts'
 import { messageEvent } from '../message-text.ts'
 import { namesIn } from '../node-names.ts'
 import type { NodeFlags } from '../options.ts'
@@ -58,13 +59,17 @@ async function explain(
     node.lookup(one, { timeoutMs: NAME_TIMEOUT_MS, signal }),
   )
   const advice = askedAs(asker, adviceOf(explanation, failure), failure)
-  const text = explanationText(explanation, { asker, names, nowMs: Date.now(), style })
+  const { links } = await node.stats({ signal })
+  const look = { names, nowMs: Date.now() }
+  const told = explanationText(explanation, { asker, style, ...look })
+  const open = links.length === 0 ? [] : ['', 'Your links:', ...linkLines(links, look, style)]
+  const text = [told, ...open].join('\n')
   const isFailed = failure !== undefined && advice.kind !== 'reached'
   // A terminal shows the error right below; a file has to say by itself what it comes to.
   const isSaidBelow = isFailed && stdout.isTTY
   const verdict = verdictText(advice, isFailed ? failure : undefined, style)
   output.result(
-    { event: 'explained', ...explanation, names: Object.fromEntries(names), asker, advice },
+    { event: 'explained', ...explanation, links, names: Object.fromEntries(names), asker, advice },
     isSaidBelow ? text : `${text}\n\n${verdict}`,
   )
   if (!isFailed) return

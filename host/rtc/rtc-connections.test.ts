@@ -30,6 +30,7 @@ function rig(load?: () => Promise<MakeRtcLink>): Rig {
       signal: (signal: RtcSignal) => void done.push(signal),
       send: () => 'full',
       close: (reason: string) => void done.push(`close: ${reason}`),
+      drop: (reason: string) => void done.push(`drop: ${reason}`),
     } as unknown as RtcLink
   }
   const rtc = new RtcConnections(load ?? (async () => make))
@@ -104,6 +105,31 @@ describe('WebRTC links of a host', () => {
     rtc.closeAll('shutdown')
     rtc.close(LINK, 'busy')
     expect(done).toEqual(['close: shutdown', 'close: shutdown'])
+  })
+
+  it('are all dropped where there is no time to close them', async () => {
+    const { rtc, done } = rig()
+    rtc.open(LINK, OPTIONS)
+    await settle()
+    rtc.open((LINK + 1) as LinkId, OPTIONS)
+    rtc.dropAll('normal')
+    rtc.closeAll('shutdown')
+    await settle()
+    expect(done).toEqual(['drop: normal'])
+  })
+
+  it('are all closed and lost when their network is gone', async () => {
+    const { rtc, told, done } = rig()
+    rtc.open(LINK, OPTIONS)
+    await settle()
+    rtc.open((LINK + 1) as LinkId, OPTIONS)
+    rtc.loseAll('timeout')
+    await settle()
+    expect(done).toEqual(['close: timeout'])
+    expect(told).toEqual([
+      ['lost', LINK, 'timeout'],
+      ['lost', LINK + 1, 'timeout'],
+    ])
   })
 
   it('are lost where there is no WebRTC after all, and tried again by the next', async () => {

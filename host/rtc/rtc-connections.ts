@@ -73,10 +73,26 @@ export class RtcConnections implements RtcHost {
     for (const link of this.#entries.keys()) this.close(link, reason)
   }
 
+  /** As `closeAll`, without waiting for what is on its way. */
+  dropAll(reason: CloseReason): void {
+    const entries = [...this.#entries.values()]
+    this.#entries.clear()
+    for (const entry of entries) if (entry.kind === 'made') entry.link.drop(reason)
+  }
+
+  /** The network that they went over is gone. */
+  loseAll(reason: CloseReason): void {
+    for (const link of [...this.#entries.keys()]) {
+      this.close(link, reason)
+      this.#events?.linkLost(link, reason)
+    }
+  }
+
   #make(link: LinkId, options: RtcOptions, make: MakeRtcLink, early: readonly RtcSignal[]): void {
     const events: RtcLinkEvents = {
       signal: signal => this.#events?.rtcSignal?.(link, signal),
       opened: rtc => this.#events?.linkOpened(link, { rtc }),
+      paired: pair => this.#events?.rtcPaired?.(link, pair),
       message: bytes => this.#events?.linkMessage(link, bytes),
       writable: () => this.#events?.linkWritable(link),
       lost: reason => this.#lost(link, reason),

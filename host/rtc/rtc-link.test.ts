@@ -140,6 +140,26 @@ describe('an open link', () => {
     expect(link.send(new Uint8Array(9))).toBe('ok')
   })
 
+  it('tells which candidates it goes over, and when that changes', async () => {
+    const rig = openRig(true)
+    rig.pc.goesOver('host', 'prflx')
+    rig.pc.iceBecomes('connected')
+    await settle()
+    rig.link.signal(ANSWER)
+    await settle()
+    expect(rig.told).toEqual([])
+    rig.pc.channel.opens()
+    await settle()
+    rig.pc.goesOver('host', 'host')
+    rig.pc.iceBecomes('completed')
+    await settle()
+    expect(rig.told).toEqual(['opened', 'paired: host prflx udp', 'paired: host host udp'])
+    rig.pc.goesOver('host', 'relay')
+    rig.link.close('normal')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(rig.told).toHaveLength(3)
+  })
+
   it('is lost when even the buffer takes no more', async () => {
     const rig = await openOffered()
     rig.pc.channel.isFullToTheBrim = true
@@ -178,6 +198,14 @@ describe('an open link', () => {
     pc.channel.hears(Uint8Array.of(0, 1))
     expect(pc.closes).toBe(0)
     pc.channel.onclose?.()
+    expect([pc.closes, told, vi.getTimerCount()]).toEqual([1, [], 0])
+  })
+
+  it('says so and is gone at once when it is dropped', async () => {
+    const { link, pc, told } = await openOffered()
+    link.drop('busy')
+    link.drop('busy')
+    expect(pc.channel.sent).toContainEqual(Uint8Array.of(2, 10))
     expect([pc.closes, told, vi.getTimerCount()]).toEqual([1, [], 0])
   })
 

@@ -1,16 +1,24 @@
 // One WebRTC connection with one data channel as a link (architecture D3; docs/PROTOCOL.md 9). Loaded on demand.
 // A connection that is lost is not repaired: another is made, and sessions do not notice.
 
-import type { DtlsFingerprints, RtcOptions, RtcSignal } from '../../shared/node/rtc-host.ts'
+import type {
+  CandidatePair,
+  DtlsFingerprints,
+  RtcOptions,
+  RtcSignal,
+} from '../../shared/node/rtc-host.ts'
 import type { CloseReason } from '../../shared/wire/close-code.ts'
 import { ChunkedChannel, createChannel, isLinkChannel } from './chunked-channel.ts'
 import { Negotiation } from './negotiation.ts'
 import type { RtcPlatform } from './rtc-platform.ts'
+import { PairWatch } from './selected-pair.ts'
 import { fingerprintOf } from './session-description.ts'
 
 export interface RtcLinkEvents {
   signal(signal: RtcSignal): void
   opened(fingerprints: DtlsFingerprints): void
+  /** After `opened`, and when it has changed. */
+  paired(pair: CandidatePair): void
   message(bytes: Uint8Array): void
   writable(): void
   /** The last event, unless we closed. */
@@ -30,6 +38,7 @@ export class RtcLink {
   readonly #pc: RTCPeerConnection
   readonly #negotiation: Negotiation
   readonly #events: RtcLinkEvents
+  readonly #pairs: PairWatch
   #state: State = { kind: 'opening' }
   #channel: ChunkedChannel | undefined
 
@@ -47,6 +56,9 @@ export class RtcLink {
       { isOfferer, holdMs: platform.holdMs },
       { signal: signal => events.signal(signal), failed: reason => this.#lose(reason) },
     )
+    this.#pairs = new PairWatch(pc, pair => {
+      if (this.#state.kind === 'open') events.paired(pair)
+    })
     pc.oniceconnectionstatechange = () => this.#iceChanged()
     pc.onconnectionstatechange = () => this.#connectionChanged()
     pc.ondatachannel = ({ channel }) => this.#offered(channel)
@@ -71,6 +83,13 @@ export class RtcLink {
     const { channel } = this.#state
     this.#state = { kind: 'closing', timer: setTimeout(() => this.#free(), CLOSE_TIMEOUT_MS) }
     channel.end(reason)
+  }
+
+  /** As `close`, at once: a page that is frozen may have no open connection. What was sent may be lost. */
+  drop(reason: CloseReason): void {
+    if (this.#state.kind === 'over') return
+    if (this.#state.kind === 'open') this.#state.channel.end(reason)
+    this.#free()
   }
 
   #offer(): void {
@@ -117,13 +136,17 @@ export class RtcLink {
     this.#state = { kind: 'open', channel }
     this.#negotiation.release()
     this.#events.opened({ own, peer })
+    this.#pairs.look()
   }
 
   /** A connection that is `disconnected` may come back, and the core's own pings judge it meanwhile. */
   #iceChanged(): void {
     const state = this.#pc.iceConnectionState
-    if (state === 'connected' || state === 'completed') this.#negotiation.release()
-    else if (state === 'failed') this.#lose(this.#state.kind === 'open' ? 'timeout' : 'unreachable')
+    if (state === 'connected' || state === 'completed') {
+      this.#negotiation.release()
+      if (this.#state.kind === 'open') this.#pairs.look()
+    } else if (state === 'failed')
+      this.#lose(this.#state.kind === 'open' ? 'timeout' : 'unreachable')
     else if (state === 'closed') this.#lose(this.#endReason())
   }
 
@@ -151,6 +174,7 @@ export class RtcLink {
     if (this.#state.kind === 'closing') clearTimeout(this.#state.timer)
     this.#state = { kind: 'over' }
     this.#negotiation.stop()
+    this.#pairs.stop()
     this.#pc.oniceconnectionstatechange = null
     this.#pc.onconnectionstatechange = null
     this.#pc.ondatachannel = null

@@ -9,7 +9,7 @@ import type { NodeEffect, NodeEvent } from './effects.ts'
 import type { AcceptedChannel, DialedChannel, Host, HostEvents, LanEvents } from './host.ts'
 import type { Command, NodeInput } from './inputs.ts'
 import type { HeardDatagram } from './lan/lan.ts'
-import type { RtcEvents, RtcOptions, RtcSignal } from './rtc-host.ts'
+import type { CandidatePair, RtcEvents, RtcOptions, RtcSignal } from './rtc-host.ts'
 
 /** What the driver needs of the core. */
 export interface NodeMachine extends Machine<NodeInput, NodeEffect> {
@@ -68,6 +68,10 @@ export class Driver implements HostEvents, LanEvents, RtcEvents {
 
   rtcSignal(link: LinkId, signal: RtcSignal): void {
     this.#feed({ kind: 'rtcSignal', link, signal })
+  }
+
+  rtcPaired(link: LinkId, pair: CandidatePair): void {
+    this.#feed({ kind: 'rtcPaired', link, pair })
   }
 
   lanOpened(port: number | undefined): void {

@@ -9,8 +9,9 @@ import type { ServerUrl } from './address/server-url.ts'
 import type { RequestId } from './inputs.ts'
 import type { Failure } from './mesh-error.ts'
 import type { Explanation, RouteView } from './routes/route-views.ts'
-import type { RtcOptions, RtcSignal } from './rtc-host.ts'
+import type { CandidatePair, RtcOptions, RtcSignal } from './rtc-host.ts'
 import type { NetworkView } from './server/joining.ts'
+import type { NodeStats } from './stats.ts'
 
 export type HostEffect =
   | {
@@ -46,6 +47,8 @@ export interface PathView {
   readonly mode?: PathMode
   /** Of a path that this node opened: nobody else's relays are known. */
   readonly score?: RouteScore
+  /** Of a path over nothing but a WebRTC connection, once known. */
+  readonly candidates?: CandidatePair
 }
 
 /** What became of a watched key. */
@@ -67,6 +70,7 @@ export type Outcome =
   /** Best first. */
   | { readonly kind: 'routes'; readonly routes: readonly RouteView[] }
   | { readonly kind: 'explained'; readonly explanation: Explanation }
+  | { readonly kind: 'stats'; readonly stats: NodeStats }
   /** `servers`: how many keep the revocation. */
   | { readonly kind: 'revoked'; readonly servers: number; readonly successor?: Uint8Array }
 

@@ -7,7 +7,7 @@ import type { CloseReason } from '../wire/close-code.ts'
 import type { ServerEndpoint } from '../wire/record.ts'
 import type { AcceptedChannel, DialedChannel } from './host.ts'
 import type { HeardDatagram } from './lan/lan.ts'
-import type { RtcSignal } from './rtc-host.ts'
+import type { CandidatePair, RtcSignal } from './rtc-host.ts'
 
 /** Names one thing that the application waits for; chosen by it, unique in one node. */
 export type RequestId = number
@@ -21,6 +21,8 @@ export type HostInput =
   | { readonly kind: 'linkLost'; readonly link: LinkId; readonly reason: CloseReason }
   /** For the host at the other end. */
   | { readonly kind: 'rtcSignal'; readonly link: LinkId; readonly signal: RtcSignal }
+  /** Which candidates a WebRTC link goes over. */
+  | { readonly kind: 'rtcPaired'; readonly link: LinkId; readonly pair: CandidatePair }
   | { readonly kind: 'storageChanged'; readonly isWorking: boolean }
   | LanInput
   | { readonly kind: 'timeout' }
@@ -62,6 +64,8 @@ export type Command =
       readonly key: KeyId
       readonly timeoutMs: number
     }
+  /** What is open, and what went over it. Answered at once. */
+  | { readonly kind: 'stats'; readonly request: RequestId; readonly timeoutMs: number }
   /** From now on `presence` effects tell of this key. Over MAX_WATCHES it is ignored: whoever asks counts. */
   | { readonly kind: 'watch'; readonly key: KeyId }
   | { readonly kind: 'unwatch'; readonly key: KeyId }

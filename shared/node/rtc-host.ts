@@ -2,6 +2,7 @@
 // descriptions that go to and fro between the two hosts by way of the session of their nodes. Types only.
 
 import type { LinkId } from '../link/link-id.ts'
+import type { CandidateKind } from '../wire/ice-candidate.ts'
 
 /** Left out of a host where there is no WebRTC. */
 export interface RtcHost {
@@ -19,6 +20,8 @@ export interface RtcHost {
 export interface RtcEvents {
   /** For the host at the other end of a connection that is being made. */
   rtcSignal(link: LinkId, signal: RtcSignal): void
+  /** Which candidates an open connection goes over, once that is known and when it changes. */
+  rtcPaired(link: LinkId, pair: CandidatePair): void
 }
 
 export interface RtcOptions {
@@ -42,6 +45,13 @@ export type RtcSignal =
   | { readonly kind: 'offer' | 'answer'; readonly sdp: string }
   /** A line as of RFC 8839 5.1 without `a=`; empty when there are no more. `mid` names the media section. */
   | { readonly kind: 'candidate'; readonly candidate: string; readonly mid: string }
+
+/** Of what kind the two candidates are that a connection goes over, and by which protocol. Says no address. */
+export interface CandidatePair {
+  readonly own: CandidateKind
+  readonly peer: CandidateKind
+  readonly protocol: 'udp' | 'tcp'
+}
 
 /** SHA-256 of the DTLS certificates of both ends, of the descriptions that the connection was made by: 32 bytes each. */
 export interface DtlsFingerprints {

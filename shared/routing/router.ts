@@ -117,6 +117,11 @@ export class Router implements Machine<RouterInput, RouterEffect> {
     return endpoint === undefined ? NO_CAPACITY : capacityOf(endpoint)
   }
 
+  /** The link under a circuit that begins or ends here. */
+  linkOf(circuit: CircuitId): LinkId | undefined {
+    return this.#endpoint(circuit)?.port.link
+  }
+
   /** Whether circuits run over that link. */
   isCarrying(link: LinkId): boolean {
     return this.#context.table.port(link)?.circuits !== undefined

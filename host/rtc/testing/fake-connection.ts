@@ -73,6 +73,7 @@ export class FakeConnection {
   iceGatheringState = 'new'
   connectionState = 'new'
   closes = 0
+  stats: ReadonlyMap<string, object> = new Map()
   /** What `setRemoteDescription` waits for. */
   readiness: Promise<void> = Promise.resolve()
   onicecandidate: ((event: { candidate: unknown }) => void) | null = null
@@ -103,6 +104,22 @@ export class FakeConnection {
   addIceCandidate(candidate: unknown): Promise<void> {
     this.candidates.push(candidate)
     return Promise.reject(new Error('of no use here'))
+  }
+
+  async getStats(): Promise<ReadonlyMap<string, object>> {
+    return this.stats
+  }
+
+  /** The pair in use is one of such candidates. */
+  goesOver(own: string, peer: string): void {
+    this.stats = new Map(
+      [
+        { id: 'T', type: 'transport', selectedCandidatePairId: 'P' },
+        { id: 'P', type: 'candidate-pair', localCandidateId: 'L', remoteCandidateId: 'R' },
+        { id: 'L', candidateType: own, protocol: 'udp' },
+        { id: 'R', candidateType: peer, protocol: 'udp' },
+      ].map(stats => [stats.id, stats]),
+    )
   }
 
   close(): void {

@@ -7,7 +7,7 @@ import { linkTransportCases } from '../../../shared/link/link-conformance.suite.
 import type { LinkId } from '../../../shared/link/link-id.ts'
 import { assert } from '../../../shared/link/testing/transport-pair.ts'
 import type { DialedChannel } from '../../../shared/node/host.ts'
-import type { RtcSignal } from '../../../shared/node/rtc-host.ts'
+import type { CandidatePair, RtcSignal } from '../../../shared/node/rtc-host.ts'
 import { NO_STORE, NodeHost } from '../../node/node-host.ts'
 import { nodeRtc } from '../../node/rtc-platform.ts'
 import type { LinkHostEvents } from '../rtc-connections.ts'
@@ -97,6 +97,12 @@ const hosts: NodeCase = {
     const [own, peer] = [one.rtc?.own, other.rtc?.peer]
     assert(own?.length === 32 && peer !== undefined, 'a fingerprint is missing')
     assert(equalBytes(own, peer), 'the two ends see different certificates')
+    for (const { paired } of [a, b]) {
+      const [pair] = await paired
+      assert(pair.protocol === 'udp', `over ${pair.protocol}`)
+      assert(['host', 'prflx'].includes(pair.own), `over our ${pair.own}`)
+      assert(['host', 'prflx'].includes(pair.peer), `over their ${pair.peer}`)
+    }
     a.host.send(a.link, Uint8Array.of(1, 2, 3))
     const [message] = await b.message
     assert(equalBytes(message, Uint8Array.of(1, 2, 3)), 'the message changed')
@@ -113,6 +119,7 @@ interface Side {
   readonly host: NodeHost
   readonly link: LinkId
   readonly opened: Promise<readonly [DialedChannel]>
+  readonly paired: Promise<readonly [CandidatePair]>
   readonly message: Promise<readonly [Uint8Array]>
   readonly lost: Promise<readonly [string]>
 }
@@ -124,10 +131,12 @@ function side(link: LinkId, isOfferer: boolean, told: (signal: RtcSignal) => voi
   const events: Partial<LinkHostEvents> = {
     rtcSignal: (_, signal) => void setImmediate(told, signal),
     linkOpened: (of, channel) => void heard.emit(`opened ${of}`, channel),
+    rtcPaired: (of, pair) => void heard.emit(`paired ${of}`, pair),
     linkMessage: (of, bytes) => void heard.emit(`message ${of}`, bytes),
     linkLost: (of, reason) => void heard.emit(`lost ${of}`, reason),
   }
   host.connect(events as LinkHostEvents)
   host.rtc?.open(link, { isOfferer, iceServers: [], isRelayOnly: false })
-  return { host, link, opened: next('opened'), message: next('message'), lost: next('lost') }
+  const [opened, paired] = [next('opened'), next('paired')]
+  return { host, link, opened, paired, message: next('message'), lost: next('lost') }
 }

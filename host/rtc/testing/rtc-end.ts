@@ -45,6 +45,7 @@ export function openRtcEnd(
     {
       signal: told,
       opened: fingerprints => settle?.resolve(fingerprints),
+      paired: () => {},
       message: bytes => box.tell({ kind: 'message', bytes }),
       writable: () => box.tell({ kind: 'writable' }),
       lost: reason => {

@@ -35,6 +35,7 @@ export function openRig(isOfferer: boolean, holdMs = 0, isRelayOnly = false): Ri
         expect([own, peer]).toEqual([fromHex(OWN_PRINT), fromHex(PEER_PRINT)])
         told.push('opened')
       },
+      paired: ({ own, peer, protocol }) => void told.push(`paired: ${own} ${peer} ${protocol}`),
       message: bytes => void told.push(`message of ${bytes.length}`),
       writable: () => void told.push('writable'),
       lost: reason => void told.push(`lost: ${reason}`),

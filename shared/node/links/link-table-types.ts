@@ -12,7 +12,7 @@ import type { RtcOptions } from '../rtc-host.ts'
 
 export type LinkEvent = Exclude<
   Extract<HostInput, { readonly link: LinkId }>,
-  { readonly kind: 'rtcSignal' }
+  { readonly kind: 'rtcSignal' | 'rtcPaired' }
 >
 
 export type LinkTableEffect =

@@ -30,6 +30,7 @@ export function circuitPort(
       carrier.carry(time)
     },
     destroy: (time, circuit, reason) => router.handle(time, { kind: 'destroy', circuit, reason }),
+    linkOf: circuit => router.linkOf(circuit),
     room: circuit => router.room(circuit),
     capacity: circuit => router.capacity(circuit),
   }

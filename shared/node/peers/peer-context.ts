@@ -2,6 +2,7 @@
 // application above. Interfaces only; core.ts composes them.
 
 import type { KeyId } from '../../identity/node-id.ts'
+import type { LinkId } from '../../link/link-id.ts'
 import type { Time } from '../../machine/machine.ts'
 import type { CircuitId } from '../../routing/circuit.ts'
 import type { SetupHop } from '../../routing/onion-setup.ts'
@@ -34,6 +35,8 @@ export interface CircuitPort {
   answer(time: Time, circuit: CircuitId, data: Uint8Array): void
   send(time: Time, circuit: CircuitId, data: Uint8Array): void
   destroy(time: Time, circuit: CircuitId, reason: DestroyReason): void
+  /** The link that it goes over. */
+  linkOf(circuit: CircuitId): LinkId | undefined
   /** Small-cell units that may be sent now. */
   room(circuit: CircuitId): number
   capacity(circuit: CircuitId): PathCapacity
@@ -71,6 +74,8 @@ export interface ServerPort {
 }
 
 export interface PeerContext {
+  /** Whether these sessions are for signals between nodes, and no application's (mesh/). */
+  readonly isSignalOnly: boolean
   readonly handshake: HandshakeContext
   readonly stamps: RisingStamps
   readonly circuits: CircuitPort

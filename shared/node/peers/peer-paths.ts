@@ -85,7 +85,8 @@ export function isSamePath(a: PathView | undefined, b: PathView | undefined): bo
   if (a === undefined || b === undefined) return a === b
   const { hops } = b
   const isSameWay = a.hops.length === hops.length && a.hops.every((hop, at) => hop === hops[at])
-  return isSameWay && a.rttMs === b.rttMs && a.mode === b.mode
+  const isSameLink = a.candidates === b.candidates
+  return isSameWay && isSameLink && a.rttMs === b.rttMs && a.mode === b.mode
 }
 
 /** A circuit is a path of the session above it: the same number under another name. */

@@ -10,9 +10,10 @@ import type { SessionSecrets } from '../../session/handshake.ts'
 import type { PathReport } from '../../session/path.ts'
 import type { SeenIds } from '../../session/seen-ids.ts'
 import { Session } from '../../session/session.ts'
+import type { PathView } from '../effects.ts'
 import { PathKeeper } from './path-keeper.ts'
 import type { PeerContext } from './peer-context.ts'
-import type { Way } from './peer-paths.ts'
+import type { LivePath, Way } from './peer-paths.ts'
 import { circuitOf, pathOf } from './peer-paths.ts'
 import type { PeerRequests } from './peer-requests.ts'
 import type { PeerVoice } from './peer-voice.ts'
@@ -180,7 +181,15 @@ export class PeerSession {
     this.#shown = active
     const inUse = active === undefined ? undefined : paths.get(active)
     const path = inUse ?? paths.all().find(({ circuit }) => confines?.has(circuit) !== false)
-    this.#voice.path(path && this.keeper.view(time, path))
+    this.#voice.path(path && this.#viewOf(time, path))
+  }
+
+  #viewOf(time: Time, path: LivePath): PathView {
+    const { circuits, direct } = this.#context
+    const view = this.keeper.view(time, path)
+    const link = path.relays.length === 0 ? circuits.linkOf(path.circuit) : undefined
+    const candidates = link === undefined ? undefined : direct.pairOf(link)
+    return candidates === undefined ? view : { ...view, candidates }
   }
 
   /** The session makes way: what it has not confirmed waits for the next one. */

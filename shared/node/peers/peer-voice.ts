@@ -27,7 +27,7 @@ export class PeerVoice {
     if (this.#isUp) return
     this.#isUp = true
     this.#context.emit({ kind: 'peerUp', peer: this.#peer, isIncoming })
-    this.#context.direct.sessionUp(time, this.#peer)
+    this.#context.direct.sessionUp(time, this.#peer, { isIncoming })
   }
 
   path(path: PathView | undefined): void {

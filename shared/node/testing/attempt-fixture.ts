@@ -186,6 +186,7 @@ export class AttemptFixture {
       destroy: (_time, circuit) => this.destroyed.push(circuit),
       answer: unused,
       send: unused,
+      linkOf: unused,
       room: unused,
       capacity: unused,
     }
