@@ -2,6 +2,7 @@
 
 import type { SmallStore } from '../host/browser/browser-host.ts'
 import { BrowserHost } from '../host/browser/browser-host.ts'
+import { hasWebRtc } from '../host/browser/has-webrtc.ts'
 import { holdIdentity, withIdentityAlone } from '../host/browser/identity-lock.ts'
 import { loadOrCreateSeed, loadSeed, storeSeed } from '../host/browser/identity-store.ts'
 import { onLeave, onReturn } from '../host/browser/lifecycle.ts'
@@ -16,7 +17,7 @@ import type { BackupOptions, MeshNode, NodeOptions, RestoreOptions } from './api
 import { loadPart } from './load-part.ts'
 import type { DirectOptions } from './options.ts'
 import { modeOf, networkId, ownSeed, parseServers, relayBudgetOf, webRtcOf } from './options.ts'
-import type { OpenIdentity } from './start-node.ts'
+import type { ClientParts, OpenIdentity } from './start-node.ts'
 import { startNode } from './start-node.ts'
 
 export { ERROR_HINTS, MeshError } from '../shared/node/mesh-error.ts'
@@ -27,6 +28,11 @@ const NO_STORE: SmallStore = { save: () => {} }
 
 interface BrowserIdentity extends OpenIdentity {
   readonly store: SmallStore
+}
+
+/** What a node in this page is made of. */
+export interface BrowserParts extends ClientParts {
+  readonly host: BrowserHost
 }
 
 /**
@@ -42,23 +48,30 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
   const mode = modeOf(options.mode)
   const wished = webRtcOf(options.webrtc)
   const relay = await relayingOf(options)
-  const identity = await openIdentity(options)
-  const host = new BrowserHost(identity.store)
-  const direct = host.rtc && (await connectingOf(wished))
-  const node = await startNode(options, {
-    suite: nobleSuite,
-    host,
-    net,
-    servers,
-    identity,
-    // A browser takes no certificate but those of the public authorities.
-    discovery: { acceptsPinnedKeys: false },
-    mode,
-    relay,
-    direct,
-    loadSeed,
-    onLeave,
-  })
+  const openParts = async (isRobbed = false): Promise<BrowserParts> => {
+    const identity = await openIdentity(options, isRobbed)
+    const host = new BrowserHost(identity.store)
+    return {
+      suite: nobleSuite,
+      host,
+      net,
+      servers,
+      identity,
+      // A browser takes no certificate but those of the public authorities.
+      discovery: { acceptsPinnedKeys: false },
+      mode,
+      relay,
+      direct: await connectingOf(wished),
+      loadSeed,
+      onLeave,
+    }
+  }
+  const tabs = await loadTabs(options)
+  const database = options.data ?? DEFAULT_DATABASE
+  const node =
+    tabs === undefined
+      ? await startNode(options, await openParts())
+      : await tabs.shareNode(options, { database, net, openParts })
   const stopListening = onReturn(() => node.nudge())
   node.addEventListener('status', ({ detail }) => {
     if (detail.state === 'closed') stopListening()
@@ -110,7 +123,11 @@ export async function restoreIdentity(
   }
 }
 
-async function openIdentity({ identity, data }: NodeOptions): Promise<BrowserIdentity> {
+/** @param isRobbed whoever has the store does not answer, and loses it */
+async function openIdentity(
+  { identity, data }: NodeOptions,
+  isRobbed: boolean,
+): Promise<BrowserIdentity> {
   const keepsNothing = { store: NO_STORE, release: async (): Promise<void> => {} }
   if (identity === 'ephemeral') {
     return { seed: crypto.getRandomValues(new Uint8Array(SEED_BYTES)), ...keepsNothing }
@@ -120,7 +137,7 @@ async function openIdentity({ identity, data }: NodeOptions): Promise<BrowserIde
   const release = await holdIdentity(database)
   try {
     const seed = await loadOrCreateSeed(database)
-    const state = await openStateStore(database)
+    const state = await openStateStore(database, isRobbed)
     if (state === undefined) return { seed, store: NO_STORE, release }
     const closeAll = (): Promise<void> => state.close().then(release)
     return { seed, saved: state.saved, store: state, release: closeAll }
@@ -145,13 +162,23 @@ async function relayingOf({ relay }: NodeOptions): Promise<ClientRelaying | unde
 async function connectingOf(
   wished: DirectOptions | undefined,
 ): Promise<DirectConnecting | undefined> {
-  if (wished === undefined) return undefined
+  if (wished === undefined || !hasWebRtc()) return undefined
   try {
     const { directRole } = await import('../shared/node/direct/direct-role.ts')
     return { ...wished, role: directRole }
   } catch {
     return undefined
   }
+}
+
+/** @returns `undefined` where there is nothing to share, or no means to */
+async function loadTabs({
+  tabs,
+  identity,
+}: NodeOptions): Promise<typeof import('./tabs/browser-tabs.ts') | undefined> {
+  if (tabs === false || identity !== undefined) return undefined
+  if (!('locks' in navigator) || typeof BroadcastChannel === 'undefined') return undefined
+  return import('./tabs/browser-tabs.ts').catch(() => undefined)
 }
 
 function loadBackup(): Promise<typeof import('./identity-backup.ts')> {

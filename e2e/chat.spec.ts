@@ -94,27 +94,35 @@ describe.each(PLAYWRIGHT_BROWSERS)('%s', name => {
     expect(await alice.texts('in')).toEqual(['answer before', 'answer after'])
   })
 
-  it('runs in one tab at a time, the one that the user wants', async () => {
+  it('runs in several tabs at once, with the same chats, and goes on when the first is closed', async () => {
     const program = await closing(startMeshPeer([world.server.url]))
     const first = await open()
     const key = await first.online()
     const second = await first.openSecondTab()
-    const notice = second.page.locator('[data-testid=stopped][data-reason=elsewhere]')
-    await notice.waitFor()
-    await second.page.getByTestId('use-here').click()
     expect(await second.online()).toBe(key)
-    await first.page.locator('[data-testid=stopped][data-reason=elsewhere]').waitFor()
-    await program.node.send(key, 'to whichever tab')
-    await second.chooseChat(program.key)
-    await second.shows('in', 'to whichever tab')
-
-    await first.page.getByTestId('use-here').click()
-    expect(await first.online()).toBe(key)
-    await notice.waitFor()
-    await first.chooseChat(program.key)
-    await first.shows('in', 'to whichever tab')
-    await first.tell('from the first again')
-    await program.heard(key, 'from the first again')
+    await program.node.send(key, 'to both tabs')
+    for (const tab of [first, second]) {
+      await tab.chooseChat(program.key)
+      await tab.shows('in', 'to both tabs')
+    }
+    await first.tell('from the first')
+    await second.tell('from the second')
+    for (const tab of [first, second]) {
+      await tab.shows('out', 'from the first')
+      await tab.shows('out', 'from the second')
+    }
+    for (const number of [1, 2, 3, 4]) await second.say(`on its way ${number}`)
+    await first.page.close()
+    await second.tell('from the one that is left')
+    await program.node.send(key, 'to the one that is left')
+    await second.shows('in', 'to the one that is left')
+    expect(await second.texts('in')).toEqual(['to both tabs', 'to the one that is left'])
+    expect(program.textsFrom(key)).toEqual([
+      'from the first',
+      'from the second',
+      ...[1, 2, 3, 4].map(number => `on its way ${number}`),
+      'from the one that is left',
+    ])
   })
 })
 

@@ -50,6 +50,11 @@ export class BrowserHost implements Host {
     this.#timer.set(at)
   }
 
+  /** What is due happens now: timers of a hidden page are held back, messages of other pages are not. */
+  catchUp(): void {
+    this.#timer.check()
+  }
+
   dial(link: LinkId, url: ServerUrl): void {
     const events = this.#events
     if (events === undefined) return
@@ -86,7 +91,7 @@ export class BrowserHost implements Host {
     this.#timer.set(undefined)
     for (const link of this.#links.values()) link.close('normal')
     this.#links.clear()
-    this.rtc?.closeAll('normal')
+    this.rtc?.dropAll('normal')
     this.#events = undefined
   }
 }

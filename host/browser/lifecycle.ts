@@ -12,11 +12,21 @@ export function onLeave(callback: () => void): () => void {
   return onMoments(callback, ['pagehide'], 'freeze', 'hidden')
 }
 
+/** As `onReturn`, for moments after which the page runs nothing more, unless `onThaw` is called: left, frozen. */
+export function onFreeze(callback: () => void): () => void {
+  return onMoments(callback, ['pagehide'], 'freeze')
+}
+
+/** The page runs again. */
+export function onThaw(callback: () => void): () => void {
+  return onMoments(callback, ['pageshow'], 'resume')
+}
+
 function onMoments(
   callback: () => void,
   ofWindow: readonly string[],
   ofDocument: string,
-  visibility: DocumentVisibilityState,
+  visibility?: DocumentVisibilityState,
 ): () => void {
   if (typeof document === 'undefined') return () => {}
   const onVisibility = (): void => {

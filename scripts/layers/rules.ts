@@ -52,6 +52,7 @@ export const RULES: Rules = {
     client: { imports: ['client/nacl.ts', 'shared'], packages: [] },
     'client/nacl.ts': { imports: ['client', 'shared'], packages: ['tweetnacl'] },
     'client/browser.ts': { imports: ['client', 'host/browser', 'shared'], packages: [] },
+    'client/tabs/browser-tabs.ts': { imports: ['client', 'host/browser', 'shared'], packages: [] },
     'client/node.ts': { imports: ['client', 'host/node', 'shared'], packages: ['node:'] },
     // Puts a node together, as client/ does, in the other role.
     server: {

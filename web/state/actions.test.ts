@@ -10,7 +10,7 @@ const away = new MeshError('OFFLINE', 'Ada is away.')
 
 async function online(): Promise<FakePage> {
   const page = fakePage()
-  await page.engine.start(false)
+  await page.engine.start()
   page.node().setStatus(ONLINE)
   return page
 }
@@ -66,7 +66,7 @@ describe('dialling', () => {
 
   it('waits for the first server, then dials the open chat', async () => {
     const page = fakePage()
-    await page.engine.start(false)
+    await page.engine.start()
     page.actions.openChat(ada)
     expect(page.calls).toHaveLength(0)
     page.node().setStatus(ONLINE)
@@ -113,7 +113,7 @@ describe('sending', () => {
 
   it('waits while we are offline and then goes out in order', async () => {
     const page = fakePage()
-    await page.engine.start(false)
+    await page.engine.start()
     page.actions.openChat(ada)
     for (const text of ['1', '2', '3']) page.actions.send(ada, text)
     expect(deliveries(page, ada)).toEqual(['1 waiting', '2 waiting', '3 waiting'])
@@ -167,7 +167,7 @@ describe('servers', () => {
   it('are tried at once when the user wants it', async () => {
     const page = fakePage()
     page.actions.tryServers()
-    await page.engine.start(false)
+    await page.engine.start()
     page.actions.tryServers()
     expect(page.node().nudges).toBe(1)
   })
@@ -210,7 +210,7 @@ describe('explaining', () => {
     const page = fakePage()
     const { signal } = new AbortController()
     await expect(page.actions.explain(ada, signal)).rejects.toMatchObject({ code: 'ABORTED' })
-    await page.engine.start(false)
+    await page.engine.start()
     page.node().explanations.set(ada, { record: 'noAnswer' })
     expect(await page.actions.explain(ada, signal)).toMatchObject({ key: ada, record: 'noAnswer' })
   })

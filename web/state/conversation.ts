@@ -105,6 +105,19 @@ export function withOutgoing(
   }
 }
 
+/** As another tab has it: a message of ours that is new or whose delivery changed. They lie in the order of their time. */
+export function withMessage(conversation: Conversation, message: OutgoingMessage): Conversation {
+  const { messages } = conversation
+  const at = messages.findIndex(({ direction, id }) => direction === 'out' && id === message.id)
+  if (at >= 0) return { ...conversation, messages: messages.with(at, message) }
+  const before = messages.findLastIndex(({ atMs }) => atMs <= message.atMs) + 1
+  return {
+    ...conversation,
+    messages: capped(messages.toSpliced(before, 0, message)),
+    activeAtMs: Math.max(conversation.activeAtMs, message.atMs),
+  }
+}
+
 /** A step that the state machine does not know changes nothing: late news is harmless. */
 export function withDelivery(
   conversation: Conversation,

@@ -9,7 +9,7 @@ const { ada, me, stranger } = SAMPLE_KEYS
 
 async function started(options?: FakePageOptions) {
   const page = fakePage(options)
-  await page.engine.start(false)
+  await page.engine.start()
   return page
 }
 
@@ -30,7 +30,7 @@ describe('the start', () => {
     await settled()
     expect(locks.isHeld).toBe(false)
     error = undefined
-    await engine.start(true)
+    await engine.start()
     expect(state.phase.value.kind).toBe('running')
   })
 
@@ -58,7 +58,7 @@ describe('a breakdown', () => {
     expect(node().isClosed).toBe(true)
     expect(locks.isHeld).toBe(false)
     expect(disk.book.has(ada)).toBe(true)
-    await engine.start(true)
+    await engine.start()
     expect(state.phase.value.kind).toBe('running')
     expect(nodes).toHaveLength(2)
     expect(state.book.value.has(ada)).toBe(true)
@@ -123,38 +123,74 @@ describe('paths', () => {
 })
 
 describe('two tabs', () => {
-  it('run one node; the other hands over what it has', async () => {
+  async function two() {
     const locks = new FakeLocks()
     const disk = { book: new Map(), writes: 0 }
     const one = await started({ locks, disk })
-    one.node().setStatus(ONLINE)
-    one.node().receive(ada, 'kept in the last moment')
+    const other = await started({ locks, disk })
+    for (const page of [one, other]) page.node().setStatus(ONLINE)
+    return { one, other }
+  }
+  const texts = (page: Awaited<ReturnType<typeof started>>) =>
+    page.state.book.value.get(ada)?.messages.map(({ text }) => text)
+
+  it('run both; what one writes shows in the other, and one of them sends it', async () => {
+    const { one, other } = await two()
+    expect(other.state.phase.value.kind).toBe('running')
+    other.actions.openChat(ada)
+    other.actions.send(ada, 'from the second')
     await settled()
-    const two = await started({ locks, disk })
-    expect(two.state.phase.value.kind).toBe('elsewhere')
-    expect(two.nodes).toHaveLength(0)
-
-    await two.engine.start(true)
-    expect(one.state.phase.value.kind).toBe('elsewhere')
-    expect(one.node().isClosed).toBe(true)
-    expect(two.state.phase.value.kind).toBe('running')
-    expect(two.state.book.value.get(ada)?.messages).toHaveLength(1)
-
-    await one.engine.start(true)
-    expect(one.state.phase.value.kind).toBe('running')
-    expect(one.nodes).toHaveLength(2)
-    expect(two.node().isClosed).toBe(true)
+    expect(texts(one)).toEqual(['from the second'])
+    const sends = (page: typeof one) => page.calls.filter(({ text }) => text !== '')
+    expect(sends(other)).toEqual([])
+    expect(one.calls.map(({ kind }) => kind)).toContain('dial')
+    for (const call of [...one.calls]) call.succeed()
+    await settled()
+    for (const call of [...one.calls]) call.succeed()
+    await settled()
+    const { messages } = other.state.book.value.get(ada) ?? { messages: [] }
+    expect(messages).toMatchObject([{ delivery: { state: 'delivered' } }])
   })
 
-  it('the old one draws and writes nothing more', async () => {
-    const locks = new FakeLocks()
-    const one = await started({ locks })
-    const two = await started({ locks })
-    await two.engine.start(true)
-    const writes = one.disk.writes
+  it('show what comes once, whichever of them heard of it first, and as read where it was read', async () => {
+    const { one, other } = await two()
     one.actions.openChat(ada)
-    await one.engine.save()
-    expect(one.disk.writes).toBe(writes)
-    expect(one.engine.port).toBeUndefined()
+    other.actions.setAttentive(false)
+    one.node().receive(ada, 'hi')
+    await settled()
+    expect(texts(other)).toEqual(['hi'])
+    other.node().receive(ada, 'hi')
+    await settled()
+    for (const page of [one, other]) {
+      expect(texts(page)).toEqual(['hi'])
+      expect(page.state.unread.value).toBe(0)
+    }
+  })
+
+  it('stop in one what the other sends, and forget together', async () => {
+    const { one, other } = await two()
+    one.actions.openChat(ada)
+    one.actions.send(ada, 'wrong')
+    await settled()
+    other.actions.stopSending(ada)
+    await settled()
+    expect(one.state.book.value.get(ada)?.messages).toMatchObject([
+      { delivery: { state: 'failed' } },
+    ])
+    other.actions.rename(ada, 'Ada')
+    expect(one.state.book.value.get(ada)?.petname).toBe('Ada')
+    other.actions.forget(ada)
+    expect(one.state.book.value.has(ada)).toBe(false)
+    expect(one.state.selectedKey.value).toBeUndefined()
+  })
+
+  it('a third one knows what was not written yet', async () => {
+    const { one, other } = await two()
+    other.disk.writeError = new Error('full')
+    other.actions.openChat(ada)
+    other.actions.send(ada, 'unwritten')
+    const third = await started({ locks: one.locks, disk: { book: new Map(), writes: 0 } })
+    await settled()
+    expect(texts(third)).toEqual(['unwritten'])
   })
 })

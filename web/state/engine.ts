@@ -1,10 +1,12 @@
-// Starts and stops the node of this page: takes the tab lock, loads history, connects, and turns what
-// the network says into state. One per page.
+// Starts and stops the node of this page: loads history, connects, and turns what the network says into state. Other
+// tabs share the node (client/tabs); here the tabs agree on the book, and on which of them sends. One per page.
 
 import { effect } from '@preact/signals'
 import type { MeshNode, Message, NodeStatus } from '../../client/api.ts'
 import type { AppState } from './app-state.ts'
 import { withConversation } from './book.ts'
+import type { BookChannel } from './book-sync.ts'
+import { BookSync } from './book-sync.ts'
 import { cleanMessage } from './clean-text.ts'
 import { newConversation, withIncoming } from './conversation.ts'
 import type { HistoryStore } from './history-store.ts'
@@ -12,16 +14,18 @@ import { HistoryWriter } from './history-writer.ts'
 import type { MeshEvents, ModeOf } from './mesh-port.ts'
 import { MeshPort } from './mesh-port.ts'
 import { Outbox } from './outbox.ts'
+import type { OutboxTurn } from './outbox-turn.ts'
 import type { Problem } from './problem.ts'
 import { problemOf } from './problem.ts'
 import type { Reach } from './reach.ts'
 import { withServers } from './server-names.ts'
-import type { TabLock } from './tab-lock.ts'
 
 export interface EngineDeps {
   readonly connect: () => Promise<MeshNode>
   readonly history: HistoryStore
-  readonly tabLock: TabLock
+  readonly outboxTurn: OutboxTurn
+  /** Among the tabs of this page. */
+  readonly bookChannel: BookChannel
   readonly nowMs: () => number
 }
 
@@ -33,6 +37,8 @@ export class Engine {
   #writer: HistoryWriter | undefined
   #connecting: Promise<MeshNode> | undefined
   #stopWatching: (() => void) | undefined
+  #sync: BookSync | undefined
+  #isResting = false
   /** Counts starts and stops: what an overtaken start still does is ignored. */
   #run = 0
 
@@ -46,16 +52,12 @@ export class Engine {
     return this.#port
   }
 
-  /** Runs the node here, or finds that another tab does. Never throws: `phase` tells. */
-  async start(isTakeover: boolean): Promise<void> {
+  /** Runs the node, here or with other tabs. Never throws: `phase` tells. */
+  async start(): Promise<void> {
     const { phase } = this.#state
     const run = ++this.#run
     phase.value = { kind: 'starting' }
     try {
-      if (!(await this.#deps.tabLock.claim(isTakeover, () => this.#yieldToOtherTab()))) {
-        phase.value = { kind: 'elsewhere' }
-        return
-      }
       await this.#loadHistory()
       if (run !== this.#run) return
       this.#connecting = this.#deps.connect()
@@ -63,10 +65,24 @@ export class Engine {
       if (run === this.#run) this.#attach(node)
     } catch (error) {
       if (run !== this.#run) return
-      this.#stopWatching?.()
-      this.#deps.tabLock.release()
+      this.#leaveTabs()
       phase.value = { kind: 'failed', problem: problemOf(error, 'keymesh could not start') }
     }
+  }
+
+  /** The page is about to be frozen, or to go: another tab sends what waits. */
+  rest(): void {
+    this.#isResting = true
+    this.outbox.loseTurn()
+    this.#deps.outboxTurn.leave()
+    void this.save()
+  }
+
+  /** It goes on. */
+  goOn(): void {
+    if (!this.#isResting) return
+    this.#isResting = false
+    if (this.#port !== undefined) this.#joinOutbox()
   }
 
   /** Writes history now: the page may be about to go. */
@@ -85,18 +101,17 @@ export class Engine {
     this.#port = new MeshPort(node, events, modeOf)
     this.#state.ownKey.value = node.key
     this.#state.phase.value = { kind: 'running' }
+    this.#joinOutbox()
     this.#statusChanged(node.status)
   }
 
-  #yieldToOtherTab(): Promise<void> {
-    this.#state.phase.value = { kind: 'elsewhere' }
-    return this.#stop()
+  #joinOutbox(): void {
+    this.#deps.outboxTurn.join(() => this.outbox.takeTurn())
   }
 
   async #breakDown(problem: Problem): Promise<void> {
     this.#state.phase.value = { kind: 'failed', problem }
     await this.#stop()
-    this.#deps.tabLock.release()
   }
 
   /** Settles when everything is saved and everybody was told goodbye. */
@@ -107,13 +122,15 @@ export class Engine {
     const port = this.#port
     this.#port = undefined
     this.outbox.stop()
-    this.#stopWatching?.()
+    this.outbox.loseTurn()
+    this.#leaveTabs()
     const closing = port?.close() ?? this.#connecting?.then(node => node.close())
     await Promise.allSettled([this.save(), closing])
   }
 
   async #loadHistory(): Promise<void> {
     const { book, storageProblem } = this.#state
+    const sync = this.#joinTabs()
     const tellOutcome = (error: unknown) => {
       storageProblem.value =
         error === undefined ? undefined : problemOf(error, 'This browser does not keep your chats')
@@ -123,11 +140,32 @@ export class Engine {
     } catch (error) {
       // Nothing is written then: it would replace the history that could not be read.
       tellOutcome(error)
+      sync.begin()
       return
     }
     const writer = new HistoryWriter(this.#deps.history, book.value, tellOutcome)
     this.#writer = writer
     this.#stopWatching = effect(() => writer.bookChanged(book.value))
+    sync.begin()
+  }
+
+  #joinTabs(): BookSync {
+    const sync = new BookSync(
+      this.#state,
+      this.#deps.bookChannel,
+      () => this.#writer?.written,
+      keys => {
+        for (const key of keys) this.outbox.changedElsewhere(key)
+      },
+    )
+    this.#sync = sync
+    return sync
+  }
+
+  #leaveTabs(): void {
+    this.#deps.outboxTurn.leave()
+    this.#sync?.stop()
+    this.#stopWatching?.()
   }
 
   #statusChanged(status: NodeStatus): void {

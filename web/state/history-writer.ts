@@ -23,6 +23,11 @@ export class HistoryWriter {
     this.#onOutcome = onOutcome
   }
 
+  /** What the store holds. */
+  get written(): Book {
+    return this.#written
+  }
+
   bookChanged(book: Book): void {
     if (book === this.#current) return
     this.#current = book

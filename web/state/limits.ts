@@ -26,5 +26,5 @@ export const EXPLAIN_AGAIN_MS = 4_000
 export const SERVER_NAMES_MAX = 64
 /** Delay that gathers changes into one write. */
 export const SAVE_DELAY_MS = 250
-/** How long a tab that is asked to hand over may take to close its node. */
-export const HANDOVER_TIMEOUT_MS = 1_500
+/** Changes that other tabs tell while this one reads the history. */
+export const BOOK_CHANGES_WAITING_MAX = 1_000

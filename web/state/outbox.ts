@@ -1,6 +1,7 @@
 // Hands waiting messages to the network, in order, as soon as it can take them, and follows each one to its end.
 // What fails for a while is sent again, under its id, so that it is shown once: when the peer or a server is back, and
 // after pauses that grow. It ends with delivery, with a failure that stays, after a day, or when the user says so.
+// Of several tabs one sends, for all (outbox-turn.ts).
 
 import type { AppState } from './app-state.ts'
 import { withConversation } from './book.ts'
@@ -41,18 +42,56 @@ export class Outbox {
   readonly #state: AppState
   readonly #deps: OutboxDeps
   readonly #lines = new Map<string, Line>()
+  #hasTurn = false
 
   constructor(state: AppState, deps: OutboxDeps) {
     this.#state = state
     this.#deps = deps
   }
 
+  /** It is this tab that sends: also what another one, that is gone, had on its way. */
+  takeTurn(): void {
+    this.#hasTurn = true
+    for (const [key, conversation] of this.#state.book.value) {
+      if (this.#lines.has(key)) continue
+      for (const message of undelivered(conversation)) {
+        this.#advance(key, message, { state: 'waiting' })
+      }
+    }
+    this.flushAll()
+  }
+
+  /** Another tab sends from here on, under their ids also what is on its way here and may end well all the same. */
+  loseTurn(): void {
+    this.#hasTurn = false
+  }
+
+  /** Another tab changed the conversation: it wrote a message, or stopped what is on its way. */
+  changedElsewhere(key: string): void {
+    const line = this.#lines.get(key)
+    const conversation = this.#state.book.value.get(key)
+    const wanted = new Set(conversation && undelivered(conversation).map(({ id }) => id))
+    const [left, stopped] = parted(line?.flights ?? [], ({ message }) => wanted.has(message.id))
+    if (line !== undefined && stopped.length > 0) {
+      this.#lines.delete(key)
+      end(line)
+      // They went with those that were stopped.
+      for (const { message } of left) this.#advance(key, message, { state: 'waiting' })
+    }
+    this.flush(key)
+  }
+
   flush(key: string): void {
+    if (!this.#hasTurn) return
     const mesh = this.#deps.port()
     const conversation = this.#state.book.value.get(key)
     if (mesh === undefined || conversation === undefined || !this.#canSend(key)) return
-    const waiting = waitingMessages(conversation)
     const line = this.#lines.get(key) ?? { flights: [], pauseMs: RETRY_FIRST_MS }
+    const underWay = new Set(line.flights.map(({ message }) => message.id))
+    const isUnderWay = ({ id }: OutgoingMessage) => underWay.has(id)
+    const [late, waiting] = parted(waitingMessages(conversation), isUnderWay)
+    // Another tab said so before it knew.
+    for (const message of late) this.#advance(key, message, { state: 'sending' })
     // What is being called back was written first.
     if (waiting.length === 0 || line.flights.some(isCalledBack)) return
     this.#lines.set(key, line)
@@ -157,6 +196,10 @@ export class Outbox {
     const { status, reach } = this.#state
     return status.value.state === 'online' || reach.value.get(key)?.kind === 'open'
   }
+}
+
+function parted<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter(item => !isFirst(item))]
 }
 
 function isCalledBack({ controller }: Flight): boolean {

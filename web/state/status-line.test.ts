@@ -95,9 +95,8 @@ describe('statusLine', () => {
     })
   })
 
-  it('in another tab, and when the start failed', () => {
+  it('when the start failed', () => {
     const status: NodeStatus = { state: 'closed', servers: [] }
-    expect(statusLine({ kind: 'elsewhere' }, status, NOW).reason).toMatch(/another tab/)
     expect(
       statusLine({ kind: 'failed', problem: { sentence: 'No storage.' } }, status, NOW).reason,
     ).toBe('No storage.')

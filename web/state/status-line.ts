@@ -8,8 +8,6 @@ import { formatRtt } from './reach.ts'
 export type Phase =
   | { readonly kind: 'starting' }
   | { readonly kind: 'running' }
-  /** Another tab runs the node. */
-  | { readonly kind: 'elsewhere' }
   | { readonly kind: 'failed'; readonly problem: Problem }
 
 export interface StatusLine {
@@ -28,8 +26,6 @@ export function statusLine(phase: Phase, status: NodeStatus, unixMs: number): St
   switch (phase.kind) {
     case 'starting':
       return { tone: 'busy', text: 'Starting…' }
-    case 'elsewhere':
-      return { tone: 'bad', text: 'Paused', reason: 'keymesh is open in another tab.' }
     case 'failed':
       return { tone: 'bad', text: 'Not started', reason: phase.problem.sentence }
     case 'running':

@@ -1,7 +1,8 @@
 // Web Locks and a broadcast channel between imagined tabs, for tests: one lock name, as in the LockManager
 // of the specification with `ifAvailable`, `signal` and `steal`.
 
-import type { Locks, TabChannel } from '../state/tab-lock.ts'
+import type { BookChannel } from '../state/book-sync.ts'
+import type { Locks } from '../state/outbox-turn.ts'
 
 interface Waiting {
   readonly run: LockGrantedCallback<unknown>
@@ -32,7 +33,7 @@ export class FakeLocks {
   }
 
   /** One tab's end of the channel: it hears the other ends, not itself. */
-  channel(): TabChannel {
+  channel(): BookChannel {
     const heard: ((event: MessageEvent) => void)[] = []
     const end = {
       postMessage: (data: unknown) => {
@@ -46,7 +47,7 @@ export class FakeLocks {
       },
     }
     this.#listeners.set(end, heard)
-    return end as TabChannel
+    return end as BookChannel
   }
 
   #grant(waiting: Waiting): void {

@@ -7,6 +7,7 @@ import type {
   MeshNode,
   Message,
   NodeEvents,
+  NodeStats,
   NodeStatus,
   Path,
   PathMode,
@@ -130,6 +131,14 @@ export class FakeNode implements MeshNode {
   }
 
   async *accept(): AsyncIterable<Peer> {}
+
+  async stats(): Promise<NodeStats> {
+    const none = { sentBytes: 0, receivedBytes: 0 }
+    const sessions = [...this.#peers.values()].map(({ key, path }) =>
+      path ? { key, path } : { key },
+    )
+    return { links: [], totals: { server: none, lan: none, rtc: none }, sessions }
+  }
 
   async send(key: string, data: string | Uint8Array, options: SendOptions = {}): Promise<Receipt> {
     return (await this.dial(key, options)).send(data, options)

@@ -10,8 +10,7 @@ import { createAppState } from '../state/app-state.ts'
 import type { Book } from '../state/book.ts'
 import { Engine } from '../state/engine.ts'
 import type { HistoryStore } from '../state/history-store.ts'
-import type { TabLock } from '../state/tab-lock.ts'
-import { createTabLock } from '../state/tab-lock.ts'
+import { createOutboxTurn } from '../state/outbox-turn.ts'
 import { FakeLocks } from './fake-locks.ts'
 import { FakeNode, relayPath, SAMPLE_KEYS } from './fake-node.ts'
 
@@ -85,10 +84,10 @@ export function fakePage(options: FakePageOptions = {}): FakePage {
     },
   }
 
-  const tabLock: TabLock = createTabLock(locks.manager, locks.channel())
   const engine = new Engine(state, {
     history,
-    tabLock,
+    outboxTurn: createOutboxTurn(locks.manager),
+    bookChannel: locks.channel(),
     nowMs: () => clockMs++,
     async connect() {
       const error = options.connectError?.()

@@ -12,7 +12,7 @@ import { Welcome } from './welcome.tsx'
 export function App() {
   const { state } = usePage()
   const phase = state.phase.value
-  if (phase.kind === 'elsewhere' || phase.kind === 'failed') {
+  if (phase.kind === 'failed') {
     return (
       <div class="app">
         <StatusBar />

@@ -11,8 +11,8 @@ import type { Theme } from '../state/theme.ts'
 export interface Page {
   readonly state: AppState
   readonly actions: Actions
-  /** Starts the node in this tab; another tab lets go. */
-  readonly useHere: () => void
+  /** Starts the node again, after it could not start. */
+  readonly tryAgain: () => void
   readonly theme: ReadonlySignal<Theme>
   readonly toggleTheme: () => void
   /** Address of this page without a hash: what share links begin with. */

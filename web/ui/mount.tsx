@@ -4,15 +4,15 @@ import { render } from 'preact'
 import type { MeshNode } from '../../client/api.ts'
 import { createActions } from '../state/actions.ts'
 import { createAppState } from '../state/app-state.ts'
+import { BOOK_CHANNEL } from '../state/book-sync.ts'
 import { Engine } from '../state/engine.ts'
 import { idbHistory } from '../state/history-store.ts'
-import { createTabLock } from '../state/tab-lock.ts'
+import { createOutboxTurn } from '../state/outbox-turn.ts'
 import { App } from './app.tsx'
 import { PageProvider } from './context.ts'
 import { tieAddress, tieAttention, tieTheme, tieTitle } from './page-effects.ts'
 
 const HISTORY_DATABASE = 'keymesh-web'
-const TAB_CHANNEL = 'keymesh/tabs'
 
 export function mount(root: HTMLElement, connect: () => Promise<MeshNode>): void {
   const nowMs = () => Date.now()
@@ -22,10 +22,8 @@ export function mount(root: HTMLElement, connect: () => Promise<MeshNode>): void
     nowMs,
     history: idbHistory(HISTORY_DATABASE),
     // Browsers have locks on secure pages only, whatever the types say.
-    tabLock: createTabLock(
-      'locks' in navigator ? navigator.locks : undefined,
-      new BroadcastChannel(TAB_CHANNEL),
-    ),
+    outboxTurn: createOutboxTurn('locks' in navigator ? navigator.locks : undefined),
+    bookChannel: new BroadcastChannel(BOOK_CHANNEL),
   })
   const actions = createActions(state, {
     port: () => engine.port,
@@ -48,14 +46,14 @@ export function mount(root: HTMLElement, connect: () => Promise<MeshNode>): void
         theme,
         toggleTheme,
         pageUrl,
-        useHere: () => void engine.start(true),
+        tryAgain: () => void engine.start(),
       }}
     >
       <App />
     </PageProvider>,
     root,
   )
-  void engine.start(false)
+  void engine.start()
 }
 
 /** `crypto.randomUUID` is missing on plain http pages. */

@@ -68,7 +68,10 @@ export function tieAttention(actions: Actions, engine: Engine): void {
     look()
     if (document.visibilityState === 'hidden') void engine.save()
   })
-  window.addEventListener('pagehide', () => void engine.save())
+  window.addEventListener('pagehide', () => engine.rest())
+  document.addEventListener('freeze', () => engine.rest())
+  window.addEventListener('pageshow', () => engine.goOn())
+  document.addEventListener('resume', () => engine.goOn())
 }
 
 export function tieTheme(): { theme: ReadonlySignal<Theme>; toggleTheme: () => void } {

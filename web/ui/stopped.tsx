@@ -1,35 +1,29 @@
-// Takes the place of everything when this tab does not run the node.
+// Takes the place of everything when there is no node.
 
 import { useEffect, useRef } from 'preact/hooks'
 import type { Phase } from '../state/status-line.ts'
 import { usePage } from './context.ts'
 
-export function Stopped({ phase }: { phase: Extract<Phase, { kind: 'elsewhere' | 'failed' }> }) {
-  const { useHere } = usePage()
+export function Stopped({ phase }: { phase: Extract<Phase, { kind: 'failed' }> }) {
+  const { tryAgain } = usePage()
   const button = useRef<HTMLButtonElement>(null)
   useEffect(() => button.current?.focus(), [])
-  const isElsewhere = phase.kind === 'elsewhere'
+  const { sentence, hint } = phase.problem
   return (
     <main class="stopped" data-testid="stopped" data-reason={phase.kind}>
       <div class="welcome-inner" role="alert">
-        <h2>{isElsewhere ? 'keymesh is open in another tab' : 'keymesh does not run'}</h2>
-        {isElsewhere ? (
-          <p>One tab at a time speaks for your key. The other one stops when you go on here.</p>
-        ) : (
-          <>
-            <p>{phase.problem.sentence}</p>
-            {phase.problem.hint !== undefined && <p class="faint">{phase.problem.hint}</p>}
-          </>
-        )}
+        <h2>keymesh does not run</h2>
+        <p>{sentence}</p>
+        {hint !== undefined && <p class="faint">{hint}</p>}
       </div>
       <button
         ref={button}
         type="button"
         class="button is-accent is-large"
-        data-testid="use-here"
-        onClick={useHere}
+        data-testid="try-again"
+        onClick={tryAgain}
       >
-        {isElsewhere ? 'Use here' : 'Try again'}
+        Try again
       </button>
     </main>
   )
