@@ -1,8 +1,8 @@
 // Whether the LAN tests can run here; says so once when they cannot.
 
-import { labProblem } from '../fixtures/netns.ts'
+import { namespaceProblem } from '../fixtures/namespaces.ts'
 
-const problem = labProblem()
+const problem = namespaceProblem()
 if (problem !== undefined) process.stderr.write(`the LAN tests are skipped: ${problem}\n`)
 
 export const hasLab = problem === undefined

@@ -1,17 +1,23 @@
-// Step `lab`: the program `ip`, with which the LAN tests make machines of their own (network namespaces). Only where
-// these could run at all, which is as root on Linux; elsewhere, and when it cannot be had, they are skipped.
+// Step `lab`: the programs `ip` and `nft`, with which tests make machines, networks and routers of their own (network
+// namespaces). Only where these could run at all, which is as root on Linux; elsewhere, and when they cannot be had, such
+// tests are skipped.
 
 import { existsSync } from 'node:fs'
 import { findAptGet, installWithApt } from './apt.mjs'
 
-const PLACES = ['/usr/sbin/ip', '/sbin/ip', '/usr/bin/ip', '/bin/ip']
-const DEBIAN_PACKAGE = 'iproute2'
+const FOLDERS = ['/usr/sbin', '/sbin', '/usr/bin', '/bin']
+
+/** Debian's packages, by the program that is needed of each, and the tests that need it. */
+const PACKAGES = [
+  { program: 'ip', name: 'iproute2', tests: 'the LAN tests' },
+  { program: 'nft', name: 'nftables', tests: 'the NAT tests' },
+]
 
 /**
  * What the step asks of its surroundings.
  * @typedef {object} Surroundings
  * @property {boolean} isLinuxRoot
- * @property {() => boolean} hasIp
+ * @property {(program: string) => boolean} has
  * @property {() => Promise<string[] | undefined>} aptGet how to call apt-get with the rights to install
  * @property {(aptGet: string[], packages: string[]) => Promise<void>} install may fail silently
  * @property {(text: string) => void} say
@@ -19,17 +25,19 @@ const DEBIAN_PACKAGE = 'iproute2'
 
 /** @returns {import('./prepare.mjs').Step} */
 export function labStep(surroundings = realSurroundings()) {
-  const { isLinuxRoot, hasIp, aptGet, install, say } = surroundings
+  const { isLinuxRoot, has, aptGet, install, say } = surroundings
+  const missing = () => PACKAGES.filter(({ program }) => !has(program))
   return {
-    isNeeded: () => isLinuxRoot && !hasIp(),
+    isNeeded: () => isLinuxRoot && missing().length > 0,
     async work() {
       const command = await aptGet()
       if (command) {
-        say(`keymesh set-up: installing ${DEBIAN_PACKAGE} with apt-get …`)
-        await install(command, [DEBIAN_PACKAGE])
+        const names = missing().map(({ name }) => name)
+        say(`keymesh set-up: installing ${names.join(', ')} with apt-get …`)
+        await install(command, names)
       }
-      if (!hasIp())
-        say(`keymesh set-up: going on without the LAN tests: they need ${DEBIAN_PACKAGE}.`)
+      for (const { name, tests } of missing())
+        say(`keymesh set-up: going on without ${tests}: they need ${name}.`)
     },
   }
 }
@@ -38,7 +46,7 @@ export function labStep(surroundings = realSurroundings()) {
 function realSurroundings() {
   return {
     isLinuxRoot: process.platform === 'linux' && process.getuid?.() === 0,
-    hasIp: () => PLACES.some(place => existsSync(place)),
+    has: program => FOLDERS.some(folder => existsSync(`${folder}/${program}`)),
     aptGet: findAptGet,
     install: installWithApt,
     say: text => console.error(text),
