@@ -69,6 +69,20 @@ it('holds what comes, new connections too, until it is let go', async () => {
   }
 })
 
+it('forsakes what is open, without a word, and carries what is new', async () => {
+  const line = await closing(startDelayLine({}, echoPort))
+  const before = dial(line.port)
+  await roundTripMs(before)
+  line.hold()
+  const waiting = dial(line.port)
+  await once(waiting, 'connect')
+  line.forsake()
+  before.write('lost')
+  await Promise.all([roundTripMs(waiting), roundTripMs(dial(line.port))])
+  const [lost] = await Promise.allSettled([deadlined(before, 100)])
+  expect(lost.status).toBe('rejected')
+})
+
 it('cuts both ends at once', async () => {
   const line = await closing(startDelayLine({ delayMs: 1_000 }, echoPort))
   const accepted = once(echo, 'connection')

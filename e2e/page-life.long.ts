@@ -1,0 +1,3 @@
+import { describeLongAbsence } from './page-life.suite.ts'
+
+describeLongAbsence()

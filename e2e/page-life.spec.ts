@@ -1,0 +1,3 @@
+import { describeBriefAbsence } from './page-life.suite.ts'
+
+describeBriefAbsence()
