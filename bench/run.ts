@@ -1,6 +1,6 @@
 // `npm run bench`: keymesh beside a bare `ws` relay that forwards frames, in the same run, on loopback.
 // Each figure is taken several times, bare and keymesh in turn, and the median is printed: machines are
-// noisy, ratios less so. Options: --only NAME (dial, large, small, rtt, rtc, routes, idle, registry), --quick, and
+// noisy, ratios less so. Options: --only NAME (dial, large, small, rtt, rtc, direct, routes, idle, registry), --quick, and
 // --profile DIR for a CPU profile of each process.
 
 import { rmSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
 import { buildWorkers } from './build.ts'
+import { direct } from './direct.ts'
 import { idle } from './idle.ts'
 import { registry } from './registry.ts'
 import { dial, throughput, trips } from './relayed.ts'
@@ -33,6 +34,7 @@ const BENCHES: Record<string, (bench: Bench) => Promise<readonly Row[]>> = {
   small: bench => throughput(bench, { bytes: KB, count: 100_000, inMegabytes: false, share: 0.5 }),
   rtt: trips,
   rtc,
+  direct,
   routes,
   idle,
   registry,

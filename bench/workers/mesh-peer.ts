@@ -1,16 +1,13 @@
-// keymesh clients, through the public library: a sender and a receiver, and idle ones.
+// keymesh clients, through the public library: a sender and a receiver, and idle ones. What they say goes over servers.
 
 import type { MeshNode, Message, Peer } from '../../client/node.ts'
 import { createNode } from '../../client/node.ts'
+import { sendAll } from '../sending.ts'
 import { serve } from '../worker.ts'
 
 const nodes: MeshNode[] = []
-/** Sends under way at once: enough to keep a path full, less than an outbox holds. */
-const OUTSTANDING = 2_048
-const OUTSTANDING_BYTES = 8 * 1024 * 1024
-
 async function attach(url: string): Promise<MeshNode> {
-  const node = await createNode({ servers: [url], identity: 'ephemeral' })
+  const node = await createNode({ servers: [url], identity: 'ephemeral', webrtc: false })
   await node.online()
   nodes.push(node)
   return node
@@ -89,22 +86,7 @@ async function send(args: { url: string; key: string; count: number; bytes: numb
   const node = await attach(args.url)
   const peer = await node.dial(args.key)
   const data = new Uint8Array(args.bytes).fill(1)
-  const most = Math.min(OUTSTANDING, OUTSTANDING_BYTES / args.bytes)
-  let [started, underWay] = [0, 0]
-  await new Promise<void>((resolve, reject) => {
-    const fill = (): void => {
-      while (started < args.count && underWay < most) {
-        started += 1
-        underWay += 1
-        peer.send(data).then(() => {
-          underWay -= 1
-          if (started === args.count && underWay === 0) resolve()
-          else fill()
-        }, reject)
-      }
-    }
-    fill()
-  })
+  await sendAll(peer, data, args.count)
 }
 
 async function idle({ url, count }: { url: string; count: number }): Promise<void> {
