@@ -79,6 +79,14 @@ export const LINK_DEAD_CLIENT_MS = 75_000
 export const TIMER_DRIFT_MS = 2_000
 /** Fresh windows in a row without a byte received: a hidden tab's timers are always late, yet its dead links must end. */
 export const TIMER_MAX_GRACES = 2
+/**
+ * Silence after which a link is dead that was asked because the network changed or this host slept; or this many round
+ * trips, if that is longer.
+ */
+export const LINK_DOUBT_MS = 1_000
+export const LINK_DOUBT_ROUND_TRIPS = 4
+/** A server whose link ends so soon after a page came back or the network changed is dialed at once, once. */
+export const NUDGE_HOLDS_MS = 10_000
 /** The least silence before a ping that a responder may ask for in its WELCOME. */
 export const PING_INTERVAL_MIN_MS = 1_000
 /** Reconnect: full jitter in [0, min(max, base * 2^n)]; the count resets after this long up. */
@@ -261,6 +269,10 @@ export const WELCOME_CLIENT_SAMPLE = 8
 
 /** How long a dial or lookup may take when the caller does not say. */
 export const DIAL_TIMEOUT_MS = 10_000
+
+// ---- the host of a Node program ----
+/** How often it looks whether this machine has lost an address: what was connected from it is dead without a word. */
+export const HOST_ADDRESS_POLL_MS = 1_000
 
 // ---- registry values and the bodies that carry them ----
 /** Bytes of a signed revocation, its successor's signature included: registry memory per key. */
@@ -638,6 +650,9 @@ export const LAN_RELAY_RETRY_MS = 30_000
 /** Connections at once and in the life of a page: browsers refuse more (Chromium after about 500). */
 export const RTC_MAX_CONNECTIONS = 10
 export const RTC_MAX_CREATED = 400
+/** Of both those that only peers get whom the application dialed: strangers who come must not use up all. */
+export const RTC_PLACES_FOR_OWN_DIALS = 2
+export const RTC_CREATED_FOR_OWN_DIALS = 100
 /** From the first description to a channel that is open: how long a peer's silence holds one of these places. */
 export const RTC_OPEN_TIMEOUT_MS = 20_000
 /** How long the higher key waits for an offer before it asks for one, and for an answer to that. */
@@ -648,11 +663,13 @@ export const RTC_RETRY_MIN_MS = 5_000
 export const RTC_RETRY_MAX_MS = 300_000
 /** A connection over which neither data nor a circuit of others went for so long makes place. */
 export const RTC_IDLE_MS = 120_000
-/** Signals that one peer may send, and attempts that it may begin: each costs a connection. */
+/** Signals that one peer may send, and attempts with it, whoever begins: each costs a connection. */
 export const RTC_SIGNALS_PER_S = 20
 export const RTC_SIGNALS_BURST = 100
 export const RTC_ATTEMPTS_PER_S = 0.2
 export const RTC_ATTEMPTS_BURST = 5
+/** Peers whose rate of attempts is remembered when their session is over, so that a new one is no new burst. */
+export const RTC_PEERS_REMEMBERED = 256
 /** Candidates of one attempt, either way: each one makes the other side send checks there. */
 export const RTC_MAX_CANDIDATES = 32
 export const RTC_SDP_MAX_BYTES = 3_072
@@ -663,6 +680,42 @@ export const RTC_MID_MAX_BYTES = 32
 export const SIGNAL_MAX_BYTES = 4_096
 export const SIGNAL_WINDOW_BYTES = 65_536
 export const SIGNAL_MAX_GAPS = 16
+
+// ---- mesh links: between clients that relay ----
+/** How many a relaying client has, how many of these it chose itself (so that strangers cannot be all it has), and the most. */
+export const MESH_LINKS = 4
+export const MESH_OWN_LINKS = 2
+export const MESH_MAX_LINKS = 8
+/** Of MESH_LINKS those that stay for being the nearest; the others are as chance had it. */
+export const MESH_NEAR_LINKS = 2
+/** WebRTC connections that are left to the application, at once; in the life of a page mesh links take half of them. */
+export const MESH_SPARED_CONNECTIONS = 2
+/** From the first way to others to the first link of this kind, and after a loss, spread at random. */
+export const MESH_SOON_MS = 2_000
+/** How often one that has too few looks again, and one that has enough tries a stranger. */
+export const MESH_LOOK_MS = 30_000
+export const MESH_EXPLORE_MS = 600_000
+/** From the first word to an open link: how long a silent candidate keeps others waiting. */
+export const MESH_MEET_MS = 25_000
+/** How long the session stays when the link is open at this end. */
+export const MESH_PART_MS = 2_000
+/** After its try a new link has so long to be measured before one of them makes place. */
+export const MESH_JUDGE_MS = 10_000
+/** A candidate is tried once in this time. */
+export const MESH_TRY_AGAIN_MS = 600_000
+/** Clients that relay that were heard of, and whose last try is remembered. */
+export const MESH_CANDIDATES = 64
+export const MESH_TRIES_REMEMBERED = 256
+/** Sessions for signals alone at once: strangers must not fill this node with sessions. */
+export const MESH_MAX_SESSIONS = 8
+/** Servers and neighbours that are asked for clients that relay at a time, and records that one tells. */
+export const MESH_ASKED = 4
+export const MESH_RELAYS_PER_ANSWER = 8
+/** A server asks so many others at a time, no sooner than this after the last time, and keeps what it hears so long. */
+export const MESH_SERVERS_ASKED = 2
+export const MESH_SERVERS_ASK_MS = 30_000
+export const MESH_HEARSAY_MS = 600_000
+export const MESH_HEARSAY_KEPT = 64
 
 // ---- STUN (server) ----
 /** Bytes of a STUN message that is read: what every path carries whole (RFC 8489 6.1), and the work that one may make. */
@@ -788,8 +841,6 @@ export const MAX_TABS = 64
 export const TAB_MAX_REQUESTS = 65_536
 /** Message bytes that one tab has under way at once: the channel between tabs does not say when it is full. */
 export const TAB_SENDS_MAX_BYTES = 16 * 1024 * 1024
-/** Pause before a tab that could not start the node tries again, or lets another. */
-export const TAB_RETRY_MS = 1_000
 
 // ---- identity backup ----
 /** Memory (128 * N * r bytes) that the header of a backup may ask for. */
