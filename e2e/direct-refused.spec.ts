@@ -56,18 +56,25 @@ describe.each(PLAYWRIGHT_BROWSERS)('in %s', name => {
   })
 })
 
-describe.each(PLAYWRIGHT_BROWSERS)('%s behind a firewall that lets no UDP through', name => {
-  let browser: Browser
+describe('behind a firewall that lets no UDP through', () => {
+  const browsers: Browser[] = []
   beforeAll(async () => {
-    browser = await launchBrowser(name, { isUdpBlocked: true })
+    for (const name of PLAYWRIGHT_BROWSERS) {
+      browsers.push(await launchBrowser(name, { isUdpBlocked: true }))
+    }
   })
-  afterAll(() => browser?.close())
+  afterAll(() => Promise.all(browsers.map(browser => browser.close())))
 
-  it('says that no way was found', async () => {
+  async function saysThatNoWayWasFound(browser: Browser): Promise<void> {
     const { page, key, program } = await chat(browser)
     await goesOverServer(page, key, program)
     await explains(program, key, 'unreachable')
     await page.directLineTells(/no direct way was found between the two networks$/)
     await goesOverServer(page, key, program)
+  }
+
+  // All at once: each waits for an attempt to be given up.
+  it('each browser says that no way was found', async () => {
+    await Promise.all(browsers.map(saysThatNoWayWasFound))
   })
 })

@@ -31,14 +31,17 @@ const PAIRS: readonly (readonly [PlaywrightBrowser, PlaywrightBrowser | 'node'])
 let joint: ControlJoint
 let site: StaticPage
 const browsers = new Map<PlaywrightBrowser, Browser>()
+/** As people have it: with plain addresses it takes a second to connect to Node (docs/decisions/027). */
+let usualFirefox: Browser
 beforeAll(async () => {
   joint = await openControlJoint()
   site = await serveStaticPage(SCRIPT_PAGE, await bundlePage('rtc-conformance.ts'))
   for (const name of PLAYWRIGHT_BROWSERS)
     browsers.set(name, await launchBrowser(name, { hasPlainAddresses: true }))
+  usualFirefox = await launchBrowser('firefox')
 })
 afterAll(async () => {
-  for (const browser of browsers.values()) await browser.close()
+  for (const browser of [...browsers.values(), usualFirefox]) await browser.close()
   await site.close()
   await joint.close()
 })
@@ -49,8 +52,8 @@ describe.skipIf(!hasOwnNetwork).each(PAIRS)(
     let page: Page
     let farPage: Page | undefined
     beforeAll(async () => {
-      page = await openPage(near)
-      farPage = far === 'node' ? undefined : await openPage(far)
+      page = await openPage(near, far)
+      farPage = far === 'node' ? undefined : await openPage(far, near)
     })
     afterAll(async () => {
       await page.close()
@@ -72,8 +75,9 @@ describe.skipIf(!hasOwnNetwork).each(PAIRS)(
   },
 )
 
-async function openPage(name: PlaywrightBrowser): Promise<Page> {
-  const browser = browsers.get(name)
+async function openPage(name: PlaywrightBrowser, other: PlaywrightBrowser | 'node'): Promise<Page> {
+  const isUsual = name === 'firefox' && other === 'node'
+  const browser = isUsual ? usualFirefox : browsers.get(name)
   if (browser === undefined) throw new Error(`${name} did not start`)
   const page = await browser.newPage()
   await page.goto(site.url)

@@ -16,7 +16,7 @@ import type { TabControl, TabReport } from './pages/tabs.ts'
 const world = useWorld()
 const TABS = 4
 /** Fewer in Firefox, where each takes longer. */
-const KILLS = { chromium: 20, firefox: 8 }
+const KILLS = { chromium: 20, firefox: 4 }
 /** Long enough that kills are no more than one a second: a server passes on no more setups to one peer. */
 const BURST = 40
 const EVERY_MS = 25
