@@ -27,6 +27,12 @@ export function getBytesUpTo(map: CborMap, key: string, maxBytes: number): Uint8
 }
 
 /** An integer from 0 to `max`. */
+/** An item of the list `name`: bytes, up to so many. @throws DecodeError */
+export function asBytesUpTo(item: CborValue, name: string, maxBytes: number): Uint8Array {
+  if (item instanceof Uint8Array && item.length <= maxBytes) return item
+  throw new DecodeError(`field ${name} holds more than bytes of up to ${maxBytes}`)
+}
+
 export function getUint(map: CborMap, key: string, max: number = Number.MAX_SAFE_INTEGER): number {
   const value = map.get(key)
   if (typeof value !== 'number' || value < 0) {

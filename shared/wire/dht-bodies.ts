@@ -4,7 +4,7 @@
 // address proves or not. Values are bytes here; verifying them is whoever asked.
 
 import type { CborMap, CborValue } from '../bytes/cbor.ts'
-import { getArray, getBoolean, getBytes, getBytesUpTo } from '../bytes/cbor-fields.ts'
+import { asBytesUpTo, getArray, getBoolean, getBytes, getBytesUpTo } from '../bytes/cbor-fields.ts'
 import { DecodeError } from '../bytes/decode-error.ts'
 import { KEY_LENGTH } from '../crypto/suite.ts'
 import {
@@ -143,10 +143,9 @@ export function findServicesAnswer(
 export function readFindServicesAnswer(body: CborMap): FindServicesAnswer {
   return {
     nodes: readFindNodeAnswer(body),
-    ads: getArray(body, 'ads', SERVICES_PER_ANSWER).map(item => {
-      if (item instanceof Uint8Array && item.length <= SERVICE_MAX_BYTES) return item
-      throw new DecodeError(`field ads holds more than bytes of up to ${SERVICE_MAX_BYTES}`)
-    }),
+    ads: getArray(body, 'ads', SERVICES_PER_ANSWER).map(item =>
+      asBytesUpTo(item, 'ads', SERVICE_MAX_BYTES),
+    ),
   }
 }
 

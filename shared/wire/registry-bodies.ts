@@ -5,6 +5,7 @@
 
 import type { CborMap, CborValue } from '../bytes/cbor.ts'
 import {
+  asBytesUpTo,
   getBoolean,
   getBytes,
   getBytesUpTo,
@@ -12,7 +13,6 @@ import {
   getText,
   getUint,
 } from '../bytes/cbor-fields.ts'
-import { DecodeError } from '../bytes/decode-error.ts'
 import { KEY_LENGTH } from '../crypto/suite.ts'
 import { RECORD_MAX_BYTES, RECORD_MAX_SERVERS, REVOCATION_MAX_BYTES } from './limits.ts'
 import type { ValueBytes } from './registry-value.ts'
@@ -155,10 +155,9 @@ export function readQuotaBody(body: CborMap): QuotaNotice {
 }
 
 function readServers(body: CborMap): Uint8Array[] {
-  return (getOptionalArray(body, 'servers', RECORD_MAX_SERVERS) ?? []).map(item => {
-    if (item instanceof Uint8Array && item.length <= RECORD_MAX_BYTES) return item
-    throw new DecodeError(`field servers holds more than records of ${RECORD_MAX_BYTES} bytes`)
-  })
+  return (getOptionalArray(body, 'servers', RECORD_MAX_SERVERS) ?? []).map(item =>
+    asBytesUpTo(item, 'servers', RECORD_MAX_BYTES),
+  )
 }
 
 function readOnline(body: CborMap): { isOnline?: boolean } {

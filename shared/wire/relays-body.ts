@@ -1,9 +1,8 @@
 // The answer to request `relays` {} (docs/PROTOCOL.md 3.6): {relays}, records of clients that carry circuits and look for
 // links among themselves. Records are bytes here, and hearsay: whoever asked verifies them.
 
-import type { CborMap, CborValue } from '../bytes/cbor.ts'
-import { getArray } from '../bytes/cbor-fields.ts'
-import { DecodeError } from '../bytes/decode-error.ts'
+import type { CborMap } from '../bytes/cbor.ts'
+import { asBytesUpTo, getArray } from '../bytes/cbor-fields.ts'
 import { MESH_RELAYS_PER_ANSWER, RECORD_MAX_BYTES } from './limits.ts'
 
 /** Leaves out those beyond MESH_RELAYS_PER_ANSWER. */
@@ -13,10 +12,7 @@ export function relaysAnswer(records: readonly Uint8Array[]): CborMap {
 
 /** @throws DecodeError */
 export function readRelaysAnswer(body: CborMap): readonly Uint8Array[] {
-  return getArray(body, 'relays', MESH_RELAYS_PER_ANSWER).map(readRecord)
-}
-
-function readRecord(item: CborValue): Uint8Array {
-  if (item instanceof Uint8Array && item.length <= RECORD_MAX_BYTES) return item
-  throw new DecodeError(`field relays holds more than bytes of up to ${RECORD_MAX_BYTES}`)
+  return getArray(body, 'relays', MESH_RELAYS_PER_ANSWER).map(item =>
+    asBytesUpTo(item, 'relays', RECORD_MAX_BYTES),
+  )
 }

@@ -5,6 +5,7 @@
 import type { CborMap, CborValue } from '../bytes/cbor.ts'
 import { encodeCbor } from '../bytes/cbor.ts'
 import {
+  asBytesUpTo,
   asMap,
   getArray,
   getBytes,
@@ -83,7 +84,9 @@ export function routesAnswer({ routes, records }: RoutesAnswer): CborMap {
 export function readRoutesAnswer(body: CborMap): RoutesAnswer {
   return {
     routes: getArray(body, 'routes', ROUTES_PER_ANSWER).map(readRoute),
-    records: (getOptionalArray(body, 'records', ROUTES_MAX_RECORDS) ?? []).map(readRecord),
+    records: (getOptionalArray(body, 'records', ROUTES_MAX_RECORDS) ?? []).map(item =>
+      asBytesUpTo(item, 'records', RECORD_MAX_BYTES),
+    ),
   }
 }
 
@@ -114,9 +117,4 @@ function readRoute(item: CborValue): ToldRoute {
     throw new DecodeError(`relay of a route is not a key of ${KEY_LENGTH} bytes`)
   })
   return latencyMs === undefined ? { relays } : { relays, latencyMs }
-}
-
-function readRecord(item: CborValue): Uint8Array {
-  if (item instanceof Uint8Array && item.length <= RECORD_MAX_BYTES) return item
-  throw new DecodeError(`field records holds more than bytes of up to ${RECORD_MAX_BYTES}`)
 }
