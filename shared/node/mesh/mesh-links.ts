@@ -4,7 +4,7 @@
 // direct/; what one is good for is neighbours/.
 
 import type { KeyId } from '../../identity/node-id.ts'
-import { jittered, shuffled } from '../../link/jitter.ts'
+import { jittered, sampled } from '../../link/jitter.ts'
 import { earliest } from '../../machine/earliest.ts'
 import { EffectQueue } from '../../machine/effect-queue.ts'
 import { LruMap } from '../../machine/lru-map.ts'
@@ -172,7 +172,7 @@ export class MeshLinks {
     const free = known.filter(
       key => this.#isUntried(now, key) && !this.#isLinked(key) && this.#config.isAllowed(key),
     )
-    return shuffled(this.#config.random, free)[0]
+    return sampled(this.#config.random, free, 1)[0]
   }
 
   #isUntried(now: number, key: KeyId): boolean {
@@ -188,7 +188,7 @@ export class MeshLinks {
 
   #ask(now: number): void {
     const { random, sources } = this.#config
-    const asked = shuffled(random, sources()).slice(0, MESH_ASKED)
+    const asked = sampled(random, sources(), MESH_ASKED)
     if (asked.length === 0 || now < this.#askAt) return
     this.#askAt = now + MESH_LOOK_MS / 2
     this.#effects.push({ kind: 'ask', sources: asked })
@@ -209,7 +209,7 @@ export class MeshLinks {
     const rttOf = ({ rttMs }: LinkedNeighbour): number => rttMs ?? Number.POSITIVE_INFINITY
     const far = relays.sort((a, b) => rttOf(a) - rttOf(b)).slice(MESH_NEAR_LINKS)
     const free = far.filter(({ key, link }) => this.#own.has(key) && !isInUse(link, key))
-    const [gone] = shuffled(random, free)
+    const [gone] = sampled(random, free, 1)
     if (gone !== undefined) this.#effects.push({ kind: 'drop', link: gone.link })
   }
 

@@ -11,7 +11,6 @@ import { EffectQueue } from '../../machine/effect-queue.ts'
 import type { Time } from '../../machine/machine.ts'
 import { MESH_MAX_SESSIONS, MESH_MEET_MS } from '../../wire/limits.ts'
 import type { SignedRecord } from '../../wire/record.ts'
-import { decodeRecord, verifyRecord } from '../../wire/record.ts'
 import { EMPTY_BODY } from '../../wire/registry-bodies.ts'
 import { readRelaysAnswer } from '../../wire/relays-body.ts'
 import type { NodeEvent } from '../effects.ts'
@@ -19,6 +18,7 @@ import type { RequestId } from '../inputs.ts'
 import { Peers } from '../peers/peers.ts'
 import type { RpcAnswer } from '../registry/rpc-client.ts'
 import { RpcClient } from '../registry/rpc-client.ts'
+import { readRelayRecord } from '../relay/relay-record.ts'
 import type { MeshContextConfig } from './mesh-context.ts'
 import { meshContext } from './mesh-context.ts'
 import { MeshLinks } from './mesh-links.ts'
@@ -176,23 +176,17 @@ export class MeshSide {
   }
 
   #answered(time: Time, answer: RpcAnswer): void {
+    const { net, context } = this.#config
+    const { suite } = context.handshake
     const records = answer.kind === 'ok' ? tryDecode(() => readRelaysAnswer(answer.body)) : []
-    const relays = (records ?? []).flatMap(bytes => this.#verified(time, bytes) ?? [])
+    const relays = (records ?? []).flatMap(
+      bytes => readRelayRecord({ suite, net }, time.unixMs, bytes) ?? [],
+    )
     for (const signed of relays) this.#effects.push({ kind: 'learned', signed })
     this.#links.heard(
       time,
       relays.map(({ record }) => keyIdOf(record.key)),
     )
-  }
-
-  #verified({ unixMs }: Time, bytes: Uint8Array): SignedRecord | undefined {
-    const { net } = this.#config
-    const { suite } = this.#config.context.handshake
-    // A copy: the received bytes are a view into a larger network buffer.
-    const signed = tryDecode(() => decodeRecord(bytes.slice()))
-    const isRelay = signed?.record.type === 'client' && signed.record.relay > 0
-    if (signed === undefined || !isRelay) return undefined
-    return verifyRecord(suite, signed, { unixMs, net }) === 'valid' ? signed : undefined
   }
 
   #hangUp(time: Time, key: KeyId): void {

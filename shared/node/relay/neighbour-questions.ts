@@ -6,7 +6,7 @@ import { mapKey } from '../../bytes/map-key.ts'
 import { tryDecode } from '../../bytes/try-decode.ts'
 import type { KeyId } from '../../identity/node-id.ts'
 import { keyIdOf } from '../../identity/node-id.ts'
-import { shuffled } from '../../link/jitter.ts'
+import { sampled } from '../../link/jitter.ts'
 import type { LinkId } from '../../link/link-id.ts'
 import { EffectQueue } from '../../machine/effect-queue.ts'
 import { LruMap } from '../../machine/lru-map.ts'
@@ -17,6 +17,7 @@ import { TokenBuckets } from '../../machine/token-buckets.ts'
 import {
   LAN_MAX_LINKS,
   MAX_DIRECT_LINKS,
+  MESH_RELAYS_PER_ANSWER,
   ROUTES_PASSED_ON_BURST,
   ROUTES_PASSED_ON_PER_S,
   ROUTES_QUESTIONS_BURST,
@@ -125,7 +126,7 @@ export class NeighbourQuestions {
   #nameRelays(time: Time, { key, link }: Asker, id: number): void {
     const { random, linked, isRelay } = this.#config
     const others = isRelay(time) ? linked(time).filter(one => one.key !== key) : []
-    const records = shuffled(random, others.filter(isRelaying)).flatMap(
+    const records = sampled(random, others.filter(isRelaying), MESH_RELAYS_PER_ANSWER).flatMap(
       ({ record }) => record?.bytes ?? [],
     )
     const bytes = encodeResponse({ id, body: relaysAnswer(records) })
@@ -157,7 +158,7 @@ export class NeighbourQuestions {
     if (question.ttl === 0 || others.length === 0 || !hasRoom || !this.#isNew(question))
       return false
     if (!this.#passedOn.take(time.now)) return false
-    const sources = shuffled(random, others).slice(0, question.ttl)
+    const sources = sampled(random, others, question.ttl)
     const told = new ToldRoutes([ownKey, asker.key, keyIdOf(question.key)], sources)
     this.#lastQuestion += 1
     this.#waiting.set(this.#lastQuestion, { asker, id, told, unanswered: sources.length })

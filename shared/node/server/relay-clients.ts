@@ -18,10 +18,10 @@ import {
   MESH_SERVERS_ASK_MS,
   MESH_SERVERS_ASKED,
 } from '../../wire/limits.ts'
-import type { NodeType, SignedRecord } from '../../wire/record.ts'
-import { decodeRecord, verifyRecord } from '../../wire/record.ts'
+import type { NodeType } from '../../wire/record.ts'
 import { EMPTY_BODY } from '../../wire/registry-bodies.ts'
 import { readRelaysAnswer } from '../../wire/relays-body.ts'
+import { isRelayClient, readRelayRecord } from '../relay/relay-record.ts'
 import type { ServerMesh } from './server-mesh.ts'
 
 export interface RelayClientsConfig {
@@ -70,12 +70,9 @@ export class RelayClients {
 
   /** What another server answered. */
   told({ now, unixMs }: Time, body: CborMap): void {
-    const { suite, net } = this.#config
     for (const bytes of tryDecode(() => readRelaysAnswer(body)) ?? []) {
-      // A copy: the received bytes are a view into a larger network buffer.
-      const signed = tryDecode(() => decodeRecord(bytes.slice()))
-      if (signed === undefined || !isRelay(signed)) continue
-      if (verifyRecord(suite, signed, { unixMs, net }) !== 'valid') continue
+      const signed = readRelayRecord(this.#config, unixMs, bytes)
+      if (signed === undefined) continue
       const until = now + MESH_HEARSAY_MS
       this.#hearsay.set(keyIdOf(signed.record.key), { record: signed.bytes, until })
     }
@@ -118,10 +115,6 @@ export class RelayClients {
   /** That it relays, by its own word. */
   #recordOf(time: Time, key: KeyId): Uint8Array | undefined {
     const value = this.#mesh.dht.findNow(time, key)
-    return value?.kind === 'record' && isRelay(value.signed) ? value.signed.bytes : undefined
+    return value?.kind === 'record' && isRelayClient(value.signed) ? value.signed.bytes : undefined
   }
-}
-
-function isRelay({ record }: SignedRecord): boolean {
-  return record.type === 'client' && record.relay > 0
 }
