@@ -58,6 +58,13 @@ export class DeadlineHeap<Id> {
     return first.id
   }
 
+  /** All that are due at `now`, each once: what is set while they are served waits for the next time, also if due at once. */
+  takeAllExpired(now: number): Id[] {
+    const due: Id[] = []
+    for (let id = this.takeExpired(now); id !== undefined; id = this.takeExpired(now)) due.push(id)
+    return due
+  }
+
   #remove(entry: Entry<Id>): void {
     this.#byId.delete(entry.id)
     const last = this.#heap.pop()

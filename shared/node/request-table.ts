@@ -65,11 +65,7 @@ export class RequestTable {
 
   /** Requests whose time is up; they stay until they are removed. */
   expired(now: number): RequestId[] {
-    const due: RequestId[] = []
-    for (let request = this.#deadlines.takeExpired(now); request !== undefined; ) {
-      due.push(request)
-      request = this.#deadlines.takeExpired(now)
-    }
+    const due = this.#deadlines.takeAllExpired(now)
     if (this.#usualAt !== undefined && now >= this.#usualAt) this.#takeUsual(now, due)
     return due
   }

@@ -140,12 +140,7 @@ export class Router implements Machine<RouterInput, RouterEffect> {
   #timeout(now: number): void {
     const context = this.#context
     // Slices may be due again at `now`: each id is served once, so that the parent can drain between.
-    const due = []
-    for (let id = context.deadlines.takeExpired(now); id !== undefined; ) {
-      due.push(id)
-      id = context.deadlines.takeExpired(now)
-    }
-    for (const id of due) {
+    for (const id of context.deadlines.takeAllExpired(now)) {
       if (id.kind === 'port') context.relay?.drainPort(context, now, id)
       else if (id.kind === 'allowance') context.relay?.drainAllowance(context, now, id)
       else closeExpired(context, id)

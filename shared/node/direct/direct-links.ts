@@ -187,12 +187,7 @@ export class DirectLinks {
   }
 
   timeout(time: Time): void {
-    const due: KeyId[] = []
-    for (let key = this.#deadlines.takeExpired(time.now); key !== undefined; ) {
-      due.push(key)
-      key = this.#deadlines.takeExpired(time.now)
-    }
-    for (const key of due) {
+    for (const key of this.#deadlines.takeAllExpired(time.now)) {
       const entry = this.#peers.get(key)
       if (entry !== undefined) this.#onTime(time, entry)
     }

@@ -128,13 +128,7 @@ export class LinkTable {
   }
 
   timeout(time: Time): void {
-    // Each link once, even if one of them is due again at `now`.
-    const due: LinkId[] = []
-    for (let link = this.#deadlines.takeExpired(time.now); link !== undefined; ) {
-      due.push(link)
-      link = this.#deadlines.takeExpired(time.now)
-    }
-    for (const link of due) {
+    for (const link of this.#deadlines.takeAllExpired(time.now)) {
       const entry = this.#entries.get(link)
       if (entry?.kind === 'live') entry.wakeAt = undefined
       this.feed(time, link, { kind: 'timeout' })

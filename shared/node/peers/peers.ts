@@ -151,13 +151,9 @@ export class Peers {
   }
 
   timeout(time: Time): void {
-    // Each peer once, even if one of them is due again at `now`.
-    const due: KeyId[] = []
-    for (let key = this.#deadlines.takeExpired(time.now); key !== undefined; ) {
-      due.push(key)
-      key = this.#deadlines.takeExpired(time.now)
+    for (const key of this.#deadlines.takeAllExpired(time.now)) {
+      this.withKnownPeer(key, peer => peer.connection.timeout(time))
     }
-    for (const key of due) this.withKnownPeer(key, peer => peer.connection.timeout(time))
   }
 
   nextTimeout(): number | undefined {

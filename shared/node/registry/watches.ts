@@ -132,13 +132,7 @@ export class Watches {
   }
 
   timeout(time: Time): void {
-    // Each watch once, even if one of them is due again at `now`.
-    const due: KeyId[] = []
-    for (let key = this.#deadlines.takeExpired(time.now); key !== undefined; ) {
-      due.push(key)
-      key = this.#deadlines.takeExpired(time.now)
-    }
-    for (const key of due) {
+    for (const key of this.#deadlines.takeAllExpired(time.now)) {
       const watch = this.#watches.get(key)
       if (watch !== undefined) this.#renew(time, watch)
     }
