@@ -1,5 +1,6 @@
 // A client changes from one network to another in the middle of a talk, as a laptop does that leaves the house: another
-// address, another router. The session lives on, the pause is short, nothing is lost, whoever made the session.
+// address, another router. The session lives on, the pause is short, nothing is lost, whoever made the session, and
+// what was a direct path is one again by the end of the talk.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { figure } from '../fixtures/figures.ts'
@@ -72,6 +73,7 @@ describe.skipIf(!hasNatLab)('a client that changes its network in the middle of 
     figure(`change of network, ${one.path}, ${one.dialer} one dialed`, {
       'longest pause, ms': Math.max(...pauses),
     })
+    for (const client of [near, far]) expect(client.all('delivered').at(-1)?.over).toBe(one.path)
     for (const pauseMs of pauses) expect(pauseMs).toBeLessThanOrEqual(MAX_PAUSE_MS)
     for (const event of ['closed', 'undelivered', 'heardTwice']) {
       expect([...near.all(event), ...far.all(event)]).toEqual([])

@@ -24,8 +24,7 @@ import {
 } from '../../wire/limits.ts'
 import type { CandidatePair, RtcSignal } from '../rtc-host.ts'
 import { DirectPeer } from './direct-peer.ts'
-import type { Places } from './direct-places.ts'
-import { placesOf } from './direct-places.ts'
+import { isOfUse, placesOf } from './direct-places.ts'
 import type {
   DirectConfig,
   DirectEffect,
@@ -33,6 +32,7 @@ import type {
   SessionFacts,
   SessionKind,
 } from './direct-types.ts'
+import { viewOf } from './direct-view.ts'
 
 interface Entry {
   readonly direct: DirectPeer
@@ -44,7 +44,6 @@ interface Entry {
   idleAt: number | undefined
 }
 
-const NO_VIEW: DirectView = { state: 'idle' }
 const ATTEMPT_RATE = { perSecond: RTC_ATTEMPTS_PER_S, burst: RTC_ATTEMPTS_BURST }
 
 export class DirectLinks {
@@ -64,7 +63,8 @@ export class DirectLinks {
   }
 
   view({ now }: Time, peer: KeyId): DirectView {
-    return this.#peers.get(peer)?.direct.view(now) ?? NO_VIEW
+    const entry = this.#peers.get(peer)
+    return entry === undefined ? { state: 'idle' } : viewOf(entry.direct, now)
   }
 
   /** Whether one more leaves room for `spared` others, and in the life of this page for as many again as there were. */
@@ -116,11 +116,20 @@ export class DirectLinks {
     this.#settle(entry)
   }
 
-  /** Another network, or this device slept: what failed may work, and what worked may not. */
+  /** Another network, or this device slept. */
   networkChanged(time: Time): void {
     for (const entry of this.#peers.values()) {
-      entry.direct.retry.forget()
-      this.#soon(time, entry)
+      entry.direct.networkChanged(time)
+      // Whoever it happened to asks at once: the peer may not know that anything is wrong.
+      if (this.#mayTry(entry)) entry.direct.retry.schedule(time.now)
+      this.#settle(entry)
+    }
+  }
+
+  /** One more server of ours can be asked for our public address. */
+  serverAttached(time: Time): void {
+    for (const entry of this.#peers.values()) {
+      entry.direct.iceServersCame(time)
       this.#settle(entry)
     }
   }
@@ -214,9 +223,14 @@ export class DirectLinks {
   }
 
   /** The higher key leaves it to the other one to begin, and asks only if it does not. */
-  #soon({ now }: Time, { direct, sessions }: Entry): void {
-    if (sessions.size === 0 || direct.isTrying || this.#config.hasLinkTo(direct.key)) return
-    direct.retry.schedule(direct.isOfferer ? now : now + RTC_ASK_AFTER_MS)
+  #soon({ now }: Time, entry: Entry): void {
+    if (!this.#mayTry(entry)) return
+    const { retry, isOfferer } = entry.direct
+    retry.schedule(isOfferer ? now : now + RTC_ASK_AFTER_MS)
+  }
+
+  #mayTry({ direct, sessions }: Entry): boolean {
+    return sessions.size > 0 && !direct.isTrying && !this.#config.hasLinkTo(direct.key)
   }
 
   #onTime(time: Time, entry: Entry): void {
@@ -229,21 +243,17 @@ export class DirectLinks {
   }
 
   #try(time: Time, entry: Entry): void {
-    const { hasLinkTo, isAllowed } = this.#config
-    const { direct, sessions } = entry
-    const { key, isOfferer, isTrying, retry } = direct
+    const { direct } = entry
+    const { key, isOfferer, retry } = direct
     retry.stop()
-    if (sessions.size === 0 || isTrying || !isAllowed(key) || hasLinkTo(key)) return
+    if (!this.#mayTry(entry) || !this.#config.isAllowed(key)) return
     if (isOfferer && !this.#attempts.take(time.now, key)) retry.failed(time.now, 'tooSoon')
     else if (this.#hasRoom(time, entry)) direct.begin(time)
     else retry.failed(time.now, 'full')
   }
 
   #judgeIdle({ now }: Time, entry: Entry): void {
-    const { isCarrying, isKept } = this.#config
-    const { key, openLink: link } = entry.direct
-    const isOfUse = link !== undefined && (isCarrying(link) || isKept(key))
-    if (isOfUse) entry.idleAt = now + RTC_IDLE_MS
+    if (isOfUse(entry.direct, this.#config)) entry.idleAt = now + RTC_IDLE_MS
     else {
       entry.idleAt = undefined
       entry.direct.closeLink()
@@ -261,18 +271,14 @@ export class DirectLinks {
   #hasRoom({ now }: Time, { isDialed }: Entry): boolean {
     const { maxCreated } = this.#config
     if (this.#created >= maxCreated - (isDialed ? 0 : RTC_CREATED_FOR_OWN_DIALS)) return false
-    const { taken, spare } = this.#places(now)
+    const peers = [...this.#peers.values()].map(({ direct }) => direct)
+    const { taken, spare } = placesOf(peers, now, this.#config)
     if (taken < RTC_MAX_CONNECTIONS - (isDialed ? 0 : RTC_PLACES_FOR_OWN_DIALS)) return true
     const entry = spare && this.#peers.get(spare.key)
     if (entry === undefined) return false
     entry.direct.closeLink()
     this.#settle(entry)
     return true
-  }
-
-  #places(now: number): Places {
-    const peers = [...this.#peers.values()].map(({ direct }) => direct)
-    return placesOf(peers, now, this.#config)
   }
 
   /** Keeps the deadline of that peer, or forgets it: nothing is held for it any more. */

@@ -9,20 +9,27 @@ import type { Time } from '../../machine/machine.ts'
 import { TokenBucket } from '../../machine/token-bucket.ts'
 import { keepsInitiatorRole } from '../../session/handshake.ts'
 import type { DirectRefusal, DirectSignal } from '../../wire/direct-signal.ts'
-import { filterCandidate, filterSdp, isTakenCandidate, takenSdp } from '../../wire/ice-candidate.ts'
+import { takenSdp } from '../../wire/ice-candidate.ts'
 import {
   RTC_ASK_AFTER_MS,
   RTC_ASK_TIMEOUT_MS,
-  RTC_MAX_CANDIDATES,
-  RTC_OPEN_TIMEOUT_MS,
   RTC_SIGNALS_BURST,
   RTC_SIGNALS_PER_S,
 } from '../../wire/limits.ts'
 import type { RtcSignal } from '../rtc-host.ts'
-import type { Attempt, Opening } from './direct-attempt.ts'
-import { encodedSignal, newAttempt, newAttemptId } from './direct-attempt.ts'
+import type { Attempt } from './direct-attempt.ts'
+import {
+  encodedSignal,
+  isUnanswered,
+  making,
+  newAttempt,
+  newAttemptId,
+  numbered,
+  takesCandidate,
+  toldSignal,
+} from './direct-attempt.ts'
 import { DirectRetry } from './direct-retry.ts'
-import type { DirectConfig, DirectEffect, DirectFailure, DirectView } from './direct-types.ts'
+import type { DirectConfig, DirectEffect, DirectFailure } from './direct-types.ts'
 
 const SIGNAL_RATE = { perSecond: RTC_SIGNALS_PER_S, burst: RTC_SIGNALS_BURST }
 
@@ -43,6 +50,8 @@ export class DirectPeer {
   #attempt: Attempt | undefined
   /** The open one. */
   #link: LinkId | undefined
+  /** Whether the network changed under the open one: if it ends, that is why. */
+  #isDoubted = false
 
   constructor(config: DirectConfig, key: KeyId, now: number, ports: DirectPeerPorts) {
     this.key = key
@@ -76,15 +85,6 @@ export class DirectPeer {
     return this.#attempt?.kind === 'opening' && this.#attempt.link === undefined
   }
 
-  view(now: number): DirectView {
-    const { at, failure } = this.retry
-    if (this.#link !== undefined) return { state: 'open' }
-    const why = failure !== undefined && { failure }
-    if (this.isTrying) return { state: 'trying', ...why }
-    if (at === undefined) return { state: 'idle', ...why }
-    return { state: 'waiting', ...why, retryInMs: Math.max(0, at - now) }
-  }
-
   /** Tries, from this side. */
   begin({ now }: Time): void {
     this.retry.began()
@@ -94,6 +94,19 @@ export class DirectPeer {
     }
     this.#attempt = { kind: 'asked', until: now + RTC_ASK_TIMEOUT_MS }
     this.#tell({ kind: 'want', attempt: 0 })
+  }
+
+  /** We may be somewhere else now: what failed may work, and what is open may be dead. */
+  networkChanged(time: Time): void {
+    this.retry.forget()
+    this.#isDoubted = this.#link !== undefined
+    this.#beginAnew(time)
+  }
+
+  /** Since now there is somebody to ask for our public address. */
+  iceServersCame(time: Time): void {
+    const lacksThem = this.#attempt?.kind === 'opening' && !this.#attempt.hasIceServers
+    if (lacksThem && this.#config.iceServers().length > 0) this.#beginAnew(time)
   }
 
   /** The parent has asked the host for that link. */
@@ -132,28 +145,19 @@ export class DirectPeer {
 
   /** Our host has something to say to the peer's. */
   hostSignal(link: LinkId, signal: RtcSignal): void {
-    const attempt = this.#openingOf(link)
+    const attempt = making(this.#attempt, link)
     if (attempt === undefined) return
-    const { candidates } = this.#config
-    if (signal.kind !== 'candidate') {
-      this.#tell({ ...signal, sdp: filterSdp(signal.sdp, candidates), attempt: attempt.id })
-      return
-    }
-    const { mid } = signal
-    const isEnd = signal.candidate === ''
-    const candidate = isEnd ? '' : filterCandidate(signal.candidate, candidates)
-    if (candidate === undefined) return
-    if (!isEnd && attempt.toldCandidates >= RTC_MAX_CANDIDATES) return
-    if (!isEnd) attempt.toldCandidates += 1
-    this.#tell({ kind: 'candidate', attempt: attempt.id, candidate, mid })
+    const told = toldSignal(attempt, signal, this.#config.candidates)
+    if (told !== undefined) this.#tell(told)
   }
 
   /** @returns whether the link is this attempt's */
   opened(link: LinkId): boolean {
-    if (this.#openingOf(link) === undefined) return false
+    if (making(this.#attempt, link) === undefined) return false
     this.#attempt = undefined
     if (this.#link !== undefined) this.#close(this.#link, 'replaced')
     this.#link = link
+    this.#isDoubted = false
     this.retry.succeeded()
     return true
   }
@@ -162,16 +166,15 @@ export class DirectPeer {
   closed({ now }: Time, link: LinkId): boolean {
     if (this.#link === link) {
       this.#link = undefined
-      if (this.#attempt === undefined) this.retry.failed(now, 'lost')
+      if (this.#attempt !== undefined) return true
+      this.retry.failed(now, 'lost')
+      if (this.#isDoubted) this.retry.schedule(now)
       return true
     }
-    const attempt = this.#openingOf(link)
+    const attempt = making(this.#attempt, link)
     if (attempt === undefined) return false
     this.#tell({ kind: 'refuse', attempt: attempt.id, reason: 'failed' })
-    // What ended before its time ended here: there is no way out.
-    const isOverdue = now - attempt.begunAt >= RTC_OPEN_TIMEOUT_MS
-    const isSilent = this.#isOfferer && !attempt.isAnswered && isOverdue
-    this.#failed(now, isSilent ? 'silent' : 'unreachable')
+    this.#failed(now, this.#isOfferer && isUnanswered(attempt, now) ? 'silent' : 'unreachable')
     return true
   }
 
@@ -192,6 +195,17 @@ export class DirectPeer {
 
   nextTimeout(): number | undefined {
     return this.#attempt?.kind === 'asked' ? this.#attempt.until : this.retry.at
+  }
+
+  /** An attempt under way has told of addresses that are ours no longer, or of too few. */
+  #beginAnew(time: Time): void {
+    const attempt = this.#attempt
+    if (attempt?.kind !== 'opening') return
+    // An offer takes the one before it back. An answer is taken back by a word, and another offer asked for.
+    if (!this.#isOfferer) this.#tell({ kind: 'refuse', attempt: attempt.id, reason: 'failed' })
+    else if (!this.#ports.takeAttempt(time.now)) return
+    this.#closeAttempt()
+    this.begin(time)
   }
 
   #wanted(now: number, attempt: number, refusal: () => DirectRefusal | undefined): boolean {
@@ -223,19 +237,15 @@ export class DirectPeer {
   }
 
   #answered(id: number, sdp: string): void {
-    const attempt = this.#numbered(id)
+    const attempt = numbered(this.#attempt, id)
     if (attempt?.link === undefined || !this.#isOfferer || attempt.isAnswered) return
     attempt.isAnswered = true
     this.#pass(attempt.link, { kind: 'answer', sdp: takenSdp(sdp) })
   }
 
   #heardCandidate(id: number, candidate: string, mid: string): void {
-    const attempt = this.#numbered(id)
-    // One more is the end of them.
-    const most = RTC_MAX_CANDIDATES + (candidate === '' ? 1 : 0)
-    if (attempt === undefined || attempt.heardCandidates >= most) return
-    attempt.heardCandidates += 1
-    if (!isTakenCandidate(candidate)) return
+    const attempt = numbered(this.#attempt, id)
+    if (attempt === undefined || !takesCandidate(attempt, candidate)) return
     const signal = { kind: 'candidate', candidate, mid } as const
     if (attempt.link === undefined) attempt.early.push(signal)
     else this.#pass(attempt.link, signal)
@@ -244,7 +254,7 @@ export class DirectPeer {
   #refused(now: number, id: number, reason: DirectRefusal): void {
     if (this.#attempt?.kind === 'asked') {
       if (id === 0) this.#failed(now, reason)
-    } else if (this.#numbered(id) !== undefined) {
+    } else if (numbered(this.#attempt, id) !== undefined) {
       this.#closeAttempt()
       this.#failed(now, reason === 'failed' ? 'unreachable' : reason)
     }
@@ -252,10 +262,11 @@ export class DirectPeer {
 
   #open(now: number, id: number, offer: string | undefined): void {
     this.retry.began()
-    this.#attempt = newAttempt(now, id, offer)
+    const iceServers = this.#config.iceServers()
+    this.#attempt = newAttempt(now, id, { offer, hasIceServers: iceServers.length > 0 })
     const options = {
       isOfferer: offer === undefined,
-      iceServers: this.#config.iceServers(),
+      iceServers,
       isRelayOnly: this.#config.candidates === 'relay',
     }
     this.#ports.push({ kind: 'open', peer: this.key, options })
@@ -275,16 +286,6 @@ export class DirectPeer {
 
   #close(link: LinkId, reason: 'normal' | 'replaced'): void {
     this.#ports.push({ kind: 'close', link, reason })
-  }
-
-  #numbered(id: number): Opening | undefined {
-    const attempt = this.#attempt
-    return attempt?.kind === 'opening' && attempt.id === id ? attempt : undefined
-  }
-
-  #openingOf(link: LinkId): Opening | undefined {
-    const attempt = this.#attempt
-    return attempt?.kind === 'opening' && attempt.link === link ? attempt : undefined
   }
 
   #tell(signal: DirectSignal): void {

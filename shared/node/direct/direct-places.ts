@@ -30,3 +30,11 @@ export function placesOf(
   }
   return { taken, spare }
 }
+
+/** Whether the open connection serves anybody, without a session of its own. */
+export function isOfUse(
+  { key, openLink }: DirectPeer,
+  { isCarrying, isKept }: Pick<DirectConfig, 'isCarrying' | 'isKept'>,
+): boolean {
+  return openLink !== undefined && (isCarrying(openLink) || isKept(key))
+}

@@ -7,7 +7,7 @@ import type { HomeServersEffect } from './home-servers.ts'
 
 /** @param emit to the host */
 export function applyHomeEffect(
-  { commands, homes, links, mesh, peers, routes }: NodeParts,
+  { commands, direct, homes, links, mesh, peers, routes }: NodeParts,
   time: Time,
   effect: HomeServersEffect,
   emit: (effect: NodeEffect) => void,
@@ -38,6 +38,7 @@ export function applyHomeEffect(
       commands.serverAttached(time)
       peers.serverAttached(time)
       mesh?.serverAttached(time)
+      direct?.serverAttached(time)
       return
     case 'presence':
       emit(effect)

@@ -38,6 +38,7 @@ export interface MiniNodeOptions
       | 'join'
       | 'mode'
       | 'allowsPlainDials'
+      | 'stunPort'
     >
   > {
   /** Whether it connects to others by WebRTC. */
@@ -135,7 +136,7 @@ export class MiniNode {
   boot(): void {
     const { type = 'client', net = new Uint8Array(16), servers = [] } = this.#options
     const { relay = RELAY, acceptPeer, clientRelay, address, hasRtc = false } = this.#options
-    const { join = [], mode, allowsPlainDials = false } = this.#options
+    const { join = [], mode, allowsPlainDials = false, stunPort } = this.#options
     this.life += 1
     this.attachments = []
     this.randoms = []
@@ -149,6 +150,7 @@ export class MiniNode {
       servers,
       ...(type === 'server' && { serverRole, relay, endpoints: [{ url: originOf(this.url) }] }),
       ...(type === 'server' && { join, allowsPlainDials }),
+      ...(stunPort !== undefined && { stunPort }),
       ...(mode !== undefined && { mode }),
       ...(acceptPeer !== undefined && { acceptPeer }),
       ...(clientRelay !== undefined && { clientRelay }),

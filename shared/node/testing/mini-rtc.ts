@@ -14,6 +14,7 @@ interface RtcEnd {
   readonly link: LinkId
   readonly life: number
   readonly isOfferer: boolean
+  readonly hasIceServers: boolean
   readonly fingerprint: Uint8Array
   peerNumber: number | undefined
   peerFingerprint: Uint8Array | undefined
@@ -36,12 +37,19 @@ export class MiniRtc {
     this.#world = world
   }
 
-  /** Connections that were asked for, of all nodes. */
+  /** Whether it takes ICE servers on both sides. */
+  needsIceServers = false
   /** How long it takes to open one, once both know of each other; a round trip unless given. */
   openMs: number | undefined
 
+  /** Connections that were asked for, of all nodes. */
   get made(): number {
     return this.#ends.length
+  }
+
+  /** Those that were open once. */
+  get opened(): number {
+    return this.#ends.filter(end => end.isOpen).length
   }
 
   madeBy(node: MiniNode): number {
@@ -57,13 +65,14 @@ export class MiniRtc {
   hostOf(node: MiniNode): RtcHost {
     const { life } = node
     return {
-      open: (link, { isOfferer }) => {
+      open: (link, { isOfferer, iceServers }) => {
         const end: RtcEnd = {
           number: this.#ends.length,
           node,
           link,
           life,
           isOfferer,
+          hasIceServers: iceServers.length > 0,
           fingerprint: this.#world.random.bytes(32),
           peerNumber: undefined,
           peerFingerprint: undefined,
@@ -115,6 +124,7 @@ export class MiniRtc {
     if (other === undefined || other.peerNumber !== end.number) return
     const isReady = end.hasCandidate && other.hasCandidate && !end.isOpen
     if (!isReady || !this.#world.connects(end.node, other.node)) return
+    if (this.needsIceServers && !(end.hasIceServers && other.hasIceServers)) return
     for (const one of [end, other]) one.isOpen = true
     const openMs = this.openMs ?? 2 * this.#world.delayMs
     this.#world.at(this.#world.now + openMs, () => {
