@@ -13,6 +13,7 @@ import { nobleSuite } from '../shared/crypto/noble-suite.ts'
 import { SEED_BYTES } from '../shared/identity/identity.ts'
 import { encodeKey } from '../shared/identity/key-text.ts'
 import type { ClientRelaying, DirectConnecting } from '../shared/node/config.ts'
+import type { resumingCore } from '../shared/node/resume/resuming-core.ts'
 import type { BackupOptions, MeshNode, NodeOptions, RestoreOptions } from './api.ts'
 import { loadPart } from './load-part.ts'
 import type { DirectOptions } from './options.ts'
@@ -47,7 +48,13 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
   const net = networkId(options.network, nobleSuite)
   const mode = modeOf(options.mode)
   const wished = webRtcOf(options.webrtc)
-  const relay = await relayingOf(options)
+  // Together, as each may be a request: a tab that takes over from another one has all that it needs by then.
+  const [relay, direct, resuming, tabs] = await Promise.all([
+    relayingOf(options),
+    connectingOf(wished),
+    loadResuming(options),
+    loadTabs(options),
+  ])
   const openParts = async (isRobbed = false): Promise<BrowserParts> => {
     const identity = await openIdentity(options, isRobbed)
     const host = new BrowserHost(identity.store)
@@ -61,12 +68,12 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
       discovery: { acceptsPinnedKeys: false },
       mode,
       relay,
-      direct: await connectingOf(wished),
+      direct,
+      resuming,
       loadSeed,
       onLeave,
     }
   }
-  const tabs = await loadTabs(options)
   const database = options.data ?? DEFAULT_DATABASE
   const node =
     tabs === undefined
@@ -166,6 +173,16 @@ async function connectingOf(
   try {
     const { directRole } = await import('../shared/node/direct/direct-role.ts')
     return { ...wished, role: directRole }
+  } catch {
+    return undefined
+  }
+}
+
+/** Where it cannot be loaded sessions end with the page, and all else works. */
+async function loadResuming({ identity }: NodeOptions): Promise<typeof resumingCore | undefined> {
+  if (identity !== undefined) return undefined
+  try {
+    return (await import('../shared/node/resume/resuming-core.ts')).resumingCore
   } catch {
     return undefined
   }

@@ -17,6 +17,7 @@ import { encodeKey } from '../shared/identity/key-text.ts'
 import { directRole } from '../shared/node/direct/direct-role.ts'
 import { lanRole } from '../shared/node/lan/lan-role.ts'
 import { clientRelayRole } from '../shared/node/relay/client-relay-role.ts'
+import { resumingCore } from '../shared/node/resume/resuming-core.ts'
 import type { BackupOptions, MeshNode, NodeOptions, RestoreOptions } from './api.ts'
 import { loadPart } from './load-part.ts'
 import { modeOf, networkId, ownSeed, parseServers, relayBudgetOf, webRtcOf } from './options.ts'
@@ -58,7 +59,7 @@ export async function createNode(options: NodeOptions = {}): Promise<MeshNode> {
   const discovery = { acceptsPinnedKeys: true }
   const lan = host instanceof LanHost ? lanOf(host) : undefined
   const relay = bytesPerDay === undefined ? undefined : { role: clientRelayRole, bytesPerDay }
-  const found = { discovery, lan, mode, relay, direct }
+  const found = { discovery, lan, mode, relay, direct, resuming: resumingCore }
   const parts = { suite: nodeSuite, host, net, servers, identity, ...found, loadSeed }
   node = await startNode(options, parts)
   return node

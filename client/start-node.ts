@@ -56,6 +56,8 @@ export interface ClientParts {
   readonly direct?: DirectConnecting | undefined
   /** Where it relays for others. */
   readonly relay?: ClientRelaying | undefined
+  /** Where sessions outlive the node, if its identity has a store. */
+  readonly resuming?: typeof resumingCore | undefined
   readonly loadSeed: NodeRuntime['loadSeed']
   /** Calls back when the process or page may be about to end. @returns stops that */
   readonly onLeave?: (callback: () => void) => () => void
@@ -99,8 +101,8 @@ export async function openCore(
     await release()
     throw abortError(options.signal)
   }
-  const resuming = saved === undefined ? undefined : await loadResuming()
-  const { core, machine } = (resuming ?? plainCore)(
+  const makeCore = (saved && parts.resuming) ?? plainCore
+  const { core, machine } = makeCore(
     {
       suite,
       random: length => host.randomBytes(length),
@@ -134,15 +136,6 @@ export async function openCore(
       host.dispose()
       await release()
     },
-  }
-}
-
-/** Where it cannot be loaded sessions end with this life, and all else works. */
-async function loadResuming(): Promise<typeof resumingCore | undefined> {
-  try {
-    return (await import('../shared/node/resume/resuming-core.ts')).resumingCore
-  } catch {
-    return undefined
   }
 }
 

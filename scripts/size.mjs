@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { buildBrowserLibrary, initialChunks } from './browser-library.mjs'
 
 const BUDGET_BYTES = 60 * 1024
-const CEILING_BYTES = 110 * 1024
+const CEILING_BYTES = 103 * 1024
 
 const chunks = await buildBrowserLibrary()
 const initial = initialChunks(chunks)

@@ -2,14 +2,8 @@
 // may be told to a peer, and which of a peer's are taken (docs/PROTOCOL.md 9.2). What cannot be read cannot be said to
 // be harmless, so it is left out wherever anything is. Resolves nothing and gathers nothing.
 
-import {
-  isLocalIpv4,
-  isLocalIpv6,
-  isOwnOrGroupIpv4,
-  isOwnOrGroupIpv6,
-  parseIpv4,
-  parseIpv6,
-} from './ip-address.ts'
+import { parseIpv4, parseIpv6 } from './ip-address.ts'
+import { isLocalIpv4, isLocalIpv6, isOwnOrGroupIpv4, isOwnOrGroupIpv6 } from './ip-range.ts'
 
 /**
  * `all` looks at nothing. `noLocal` hides addresses of this device inside its networks, as browsers do under mDNS
