@@ -15,7 +15,7 @@ export type { Failure, PathMode, RouteMetrics, RouteScore }
  * see which keys you look up, in every mode.
  */
 export interface ModeOptions {
-  /** For this peer from now on, also on a session that is open. Default: what was said of it last, else that of the node. */
+  /** For this peer from now on, also on a session that is open. Default: what was said of it last (before a restart: if its session or a message to it was kept), else that of the node. */
   readonly mode?: PathMode
 }
 

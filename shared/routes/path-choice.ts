@@ -19,6 +19,12 @@ export class PathChoice<Id> {
   /** Since when a candidate has been clearly better than the current one, each time we were asked. */
   #betterSince = new Map<Id, number>()
 
+  /** @param inUse stays until another is clearly better */
+  constructor(inUse?: Id) {
+    this.#current = inUse
+    if (inUse !== undefined) this.#used.add(inUse)
+  }
+
   get current(): Id | undefined {
     return this.#current
   }

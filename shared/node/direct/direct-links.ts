@@ -230,7 +230,8 @@ export class DirectLinks {
   }
 
   #mayTry({ direct, sessions }: Entry): boolean {
-    return sessions.size > 0 && !direct.isTrying && !this.#config.hasLinkTo(direct.key)
+    const { hasLinkTo, isAllowed } = this.#config
+    return sessions.size > 0 && !direct.isTrying && isAllowed(direct.key) && !hasLinkTo(direct.key)
   }
 
   #onTime(time: Time, entry: Entry): void {
@@ -246,7 +247,7 @@ export class DirectLinks {
     const { direct } = entry
     const { key, isOfferer, retry } = direct
     retry.stop()
-    if (!this.#mayTry(entry) || !this.#config.isAllowed(key)) return
+    if (!this.#mayTry(entry)) return
     if (isOfferer && !this.#attempts.take(time.now, key)) retry.failed(time.now, 'tooSoon')
     else if (this.#hasRoom(time, entry)) direct.begin(time)
     else retry.failed(time.now, 'full')

@@ -45,6 +45,7 @@ export class PathKeeper {
   #choice: PathChoice<CircuitId> | undefined
   /** When to look whether all is as it should be; `undefined` while the session is idle. */
   #checkAt: number | undefined
+  #wokenAt = Number.NEGATIVE_INFINITY
   #isPutOff = false
   /** Other servers of the peer, and others' word, were sought since the session came into use. */
   #hasSought = false
@@ -95,7 +96,7 @@ export class PathKeeper {
       this.#choice = undefined
       return undefined
     }
-    this.#choice ??= chosen(now, active)
+    this.#choice ??= new PathChoice(active)
     return this.#choice.choose(
       now,
       fit.map(path => this.#candidate(now, path)),
@@ -118,12 +119,17 @@ export class PathKeeper {
     if (this.#checkAt === undefined && isInUse(now, usedAt)) this.#checkAt = now + SPARE_AFTER_MS
   }
 
-  /** A path is gone, or there may be other routes: looks soon, if the session is in use; at once for a link to the peer itself. */
-  hurry({ now }: Time, isLinked = false): void {
+  /** A path is gone, or there may be other routes: looks soon, if the session is in use. */
+  hurry({ now }: Time): void {
     this.#failures = 0
     this.#mayExchange()
-    const at = isLinked ? now : now + SPARE_AFTER_MS
-    if (this.#checkAt !== undefined) this.#checkAt = Math.min(this.#checkAt, at)
+    if (this.#checkAt !== undefined) this.#checkAt = Math.min(this.#checkAt, now + SPARE_AFTER_MS)
+  }
+
+  /** There may be a path now that an idle session is to have, too: to the peer itself, or in another mode. */
+  wake({ now }: Time): void {
+    this.#wokenAt = now
+    this.#checkAt = now
   }
 
   /** A path came up. */
@@ -170,7 +176,7 @@ export class PathKeeper {
     this.#isPutOff = false
     if (this.#inUse !== active) this.#mayExchange()
     this.#inUse = active
-    if (!isInUse(time.now, usedAt)) {
+    if (!isInUse(time.now, Math.max(usedAt, this.#wokenAt))) {
       this.#checkAt = undefined
       this.#hasSought = false
       this.#failures = 0
@@ -286,13 +292,6 @@ export class PathKeeper {
   #judged(now: number, { relays, rttMs }: LivePath): RankedRoute {
     return this.#context.routes.judged(now, this.#peer, relays, rttMs)
   }
-}
-
-/** Begins with the one in use: what is in use stays until another is clearly better. */
-function chosen(now: number, active: CircuitId | undefined): PathChoice<CircuitId> {
-  const choice = new PathChoice<CircuitId>()
-  if (active !== undefined) choice.choose(now, [{ id: active, cost: 0 }])
-  return choice
 }
 
 function isInUse(now: number, usedAt: number): boolean {

@@ -62,6 +62,7 @@ export class PathUpkeep {
     const { keeper } = this.#session
     if (keeper.mode === mode) return false
     this.#session.dropPaths(time, keeper.setMode(mode))
+    if (this.#session.isLive) keeper.wake(time)
     this.#context.direct.modeChanged(time, this.#peer)
     this.#session.showPath(time)
     const wasReaching = this.#reach.modeChanged(time, mode)

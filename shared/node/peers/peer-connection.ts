@@ -125,7 +125,8 @@ export class PeerConnection {
   /** A server was attached, or (`isLinked`) the peer itself linked: what waits for one goes on, and what was put off is tried now. */
   serverAttached(time: Time, isLinked: boolean): void {
     const wasPutOff = this.#reach.hurry()
-    this.#session.keeper.hurry(time, isLinked)
+    this.#session.keeper.hurry(time)
+    if (isLinked && this.#session.isLive) this.#session.keeper.wake(time)
     this.heard(time, { kind: 'servers' })
     if (wasPutOff) this.ensurePath(time)
   }
