@@ -31,7 +31,7 @@ export class Negotiation {
   #toldCandidates = 0
   #heardCandidates = 0
   #isDescribed = false
-  #hasHeardDescription = false
+  #heard: string | undefined
   #hasToldEnd = false
   #isStopped = false
 
@@ -48,13 +48,18 @@ export class Negotiation {
     }
   }
 
+  /** The other side's description, in force or about to be: there is one only. */
+  get heard(): string | undefined {
+    return this.#heard
+  }
+
   /** The offerer begins, once its data channel is made. */
   offer(): void {
     void this.#describe('offer')
   }
 
   take(signal: RtcSignal): void {
-    if (signal.kind === 'candidate') this.#heard(signal)
+    if (signal.kind === 'candidate') this.#heardCandidate(signal)
     else this.#heardDescription(signal.kind, signal.sdp)
   }
 
@@ -79,11 +84,11 @@ export class Negotiation {
     const isDue = this.#options.isOfferer
       ? kind === 'answer' && this.#isDescribed
       : kind === 'offer'
-    if (!isDue || this.#hasHeardDescription || !isForDataOnly(sdp)) {
+    if (!isDue || this.#heard !== undefined || !isForDataOnly(sdp)) {
       this.#events.failed('protocol')
       return
     }
-    this.#hasHeardDescription = true
+    this.#heard = sdp
     if (fingerprintOf(sdp) === undefined) this.#events.failed('unauthenticated')
     else void this.#apply(kind, sdp)
   }
@@ -139,7 +144,7 @@ export class Negotiation {
     else this.#held.push(candidate)
   }
 
-  #heard(candidate: Candidate): void {
+  #heardCandidate(candidate: Candidate): void {
     this.#heardCandidates += 1
     // One more for the empty one at the end.
     if (this.#heardCandidates > RTC_MAX_CANDIDATES + 1) this.#events.failed('protocol')

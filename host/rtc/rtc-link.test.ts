@@ -48,6 +48,17 @@ describe('fingerprints', () => {
     },
   )
 
+  it('are known also before the platform says that the answer is in force', async () => {
+    const rig = openRig(true)
+    await settle()
+    rig.pc.currentLocalDescription = null
+    rig.pc.readiness = new Promise(() => {})
+    rig.link.signal(ANSWER)
+    await settle()
+    rig.pc.channel.opens()
+    expect(rig.told).toEqual(['opened'])
+  })
+
   it('that the certificate does not have are not authentic: the handshake fails', async () => {
     const rig = openRig(true)
     rig.pc.iceBecomes('connected')

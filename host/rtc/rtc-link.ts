@@ -127,8 +127,10 @@ export class RtcLink {
 
   #open(channel: ChunkedChannel): void {
     if (this.#state.kind !== 'opening') return
-    const own = fingerprintOf(this.#pc.currentLocalDescription?.sdp ?? '')
-    const peer = fingerprintOf(this.#pc.currentRemoteDescription?.sdp ?? '')
+    // A channel may be open a moment before its page is told that the descriptions are in force.
+    const { currentLocalDescription, localDescription, currentRemoteDescription } = this.#pc
+    const own = fingerprintOf((currentLocalDescription ?? localDescription)?.sdp ?? '')
+    const peer = fingerprintOf(currentRemoteDescription?.sdp ?? this.#negotiation.heard ?? '')
     if (own === undefined || peer === undefined) {
       this.#lose('unauthenticated')
       return
