@@ -1,39 +1,28 @@
 // The client against a core that a test plays: commands are looked at, events are told.
 
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { nobleSuite } from '../shared/crypto/noble-suite.ts'
-import { createIdentity } from '../shared/identity/identity.ts'
 import { parseServerUrl } from '../shared/node/address/server-url.ts'
 import type { AttachmentView, PresenceView } from '../shared/node/effects.ts'
 import type { Command } from '../shared/node/inputs.ts'
 import { recordOf } from '../shared/node/testing/records.ts'
 import type { Message, NodeEvents, Peer } from './api.ts'
 import { encodeMessageData } from './message-data.ts'
-import { NodeClient } from './node-client.ts'
-
-const [me, ann, bob] = [1, 2, 3].map(n => createIdentity(nobleSuite, new Uint8Array(32).fill(n)))
-if (!me || !ann || !bob) throw new Error('three identities are needed')
+import type { NodeClient } from './node-client.ts'
+import { ann, bob, me, playCore } from './testing/played-core.ts'
 
 const ID = new Uint8Array(16).fill(9)
 const url = parseServerUrl('wss://one.example')
 
-let commands: Command[] = []
+let commands: readonly Command[]
 let loaded: string[] = []
 let isDisposed = false
 let client: NodeClient
 
 beforeEach(() => {
-  commands = []
   loaded = []
   isDisposed = false
-  client = new NodeClient({
-    publicKey: me.publicKey,
+  ;({ client, commands } = playCore(1_000, {
     randomBytes: length => new Uint8Array(length).fill(9),
-    unixMs: () => 1_000,
-    command: command => {
-      commands.push(command)
-      if (command.kind === 'shutdown') client.onEvent({ kind: 'stopped' })
-    },
     loadSeed: async data => {
       loaded.push(data)
       return new Uint8Array(32).fill(7)
@@ -41,7 +30,7 @@ beforeEach(() => {
     dispose: async () => {
       isDisposed = true
     },
-  })
+  }))
 })
 
 const last = (): Command | undefined => commands.at(-1)
@@ -106,7 +95,7 @@ describe('requests', () => {
       name: 'MeshError',
       code: 'OFFLINE',
       message: 'Away.',
-      hint: expect.stringContaining('not connected'),
+      hint: expect.stringContaining('when the peer is online'),
     })
   })
 

@@ -1,27 +1,15 @@
 // Modes, routes and explanations, asked of a core that a test plays.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import { nobleSuite } from '../shared/crypto/noble-suite.ts'
-import { createIdentity } from '../shared/identity/identity.ts'
 import type { Command } from '../shared/node/inputs.ts'
-import { NodeClient } from './node-client.ts'
+import type { NodeClient } from './node-client.ts'
+import { ann, me, playCore } from './testing/played-core.ts'
 
-const [me, ann] = [1, 2].map(n => createIdentity(nobleSuite, new Uint8Array(32).fill(n)))
-if (!me || !ann) throw new Error('two identities are needed')
-
-let commands: Command[] = []
+let commands: readonly Command[]
 let client: NodeClient
 
 beforeEach(() => {
-  commands = []
-  client = new NodeClient({
-    publicKey: me.publicKey,
-    randomBytes: length => new Uint8Array(length),
-    unixMs: () => 1_000,
-    command: command => commands.push(command),
-    loadSeed: async () => new Uint8Array(32),
-    dispose: async () => {},
-  })
+  ;({ client, commands } = playCore(1_000))
 })
 
 const { keyText, keyId } = ann

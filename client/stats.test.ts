@@ -1,34 +1,19 @@
 // What a node tells of itself, asked of a core that a test plays.
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import { nobleSuite } from '../shared/crypto/noble-suite.ts'
-import { createIdentity } from '../shared/identity/identity.ts'
 import type { Command } from '../shared/node/inputs.ts'
 import type * as core from '../shared/node/stats.ts'
-import { NodeClient } from './node-client.ts'
-
-const [me, ann, bob] = [1, 2, 3].map(n => createIdentity(nobleSuite, new Uint8Array(32).fill(n)))
-if (!me || !ann || !bob) throw new Error('three identities are needed')
+import type { NodeClient } from './node-client.ts'
+import { ann, bob, playCore } from './testing/played-core.ts'
 
 const NOTHING: core.NodeStats = { links: [], totals: new Map() }
 const NO_TRAFFIC = { sentBytes: 0, receivedBytes: 0 }
 
-let commands: Command[] = []
+let commands: readonly Command[]
 let client: NodeClient
 
 beforeEach(() => {
-  commands = []
-  client = new NodeClient({
-    publicKey: me.publicKey,
-    randomBytes: length => new Uint8Array(length),
-    unixMs: () => 10_000,
-    command: command => {
-      commands.push(command)
-      if (command.kind === 'shutdown') client.onEvent({ kind: 'stopped' })
-    },
-    loadSeed: async () => new Uint8Array(32),
-    dispose: async () => {},
-  })
+  ;({ client, commands } = playCore(10_000))
 })
 
 /** The first question is on its way when this resolves. */

@@ -2,13 +2,12 @@
 // a direct connection, and the session goes on over the servers.
 
 import { networkInterfaces } from 'node:os'
-import type { Browser } from 'playwright'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { RTC_ATTEMPTS_BURST, RTC_MAX_CANDIDATES } from '../shared/wire/limits.ts'
 import type { AlteringLine } from './fixtures/altering-line.ts'
 import { startAlteringLine } from './fixtures/altering-line.ts'
 import type { PlaywrightBrowser } from './fixtures/browsers.ts'
-import { launchBrowser, PLAYWRIGHT_BROWSERS } from './fixtures/browsers.ts'
+import { bothBrowsers, PLAYWRIGHT_BROWSERS } from './fixtures/browsers.ts'
 import { closing } from './fixtures/cleanup.ts'
 import type { Liar, Lies } from './fixtures/liar.ts'
 import { startLiar } from './fixtures/liar.ts'
@@ -18,8 +17,8 @@ import { openMeshPage, serveMeshPage } from './fixtures/mesh-page.ts'
 import type { MeshServer } from './fixtures/mesh-server.ts'
 import { startMeshServer } from './fixtures/mesh-server.ts'
 import { hasOwnNetwork } from './fixtures/own-network.ts'
-import type { StaticPage } from './fixtures/static-page.ts'
 import { openUdpEar } from './fixtures/udp-ear.ts'
+import { useTogether } from './fixtures/use-together.ts'
 import type { Forgery } from './pages/mesh.ts'
 import type { RtcCounts } from './pages/rtc-gate.ts'
 
@@ -29,29 +28,22 @@ const MANY = 3_000
 const CHECKS = 3
 const REFUSED = /^(waiting|trying), unreachable$/
 
-let site: StaticPage
-const browsers = new Map<PlaywrightBrowser, Browser>()
-
-beforeAll(async () => {
-  site = await serveMeshPage()
-  for (const name of PLAYWRIGHT_BROWSERS) {
-    browsers.set(name, await launchBrowser(name, { hasPlainAddresses: true }))
-  }
-})
-
-afterAll(async () => {
-  for (const browser of browsers.values()) await browser.close()
-  await site?.close()
+const own = useTogether({
+  server: () => startMeshServer(),
+  site: serveMeshPage,
+  ...bothBrowsers({ hasPlainAddresses: true }),
 })
 
 function openPage(
   name: PlaywrightBrowser,
-  servers: readonly string[],
+  servers: readonly string[] = [own.server.url],
   webrtc = true,
 ): Promise<MeshPage> {
-  const browser = browsers.get(name)
-  if (browser === undefined) throw new Error(`${name} did not start`)
-  return closing(openMeshPage(browser, site, { servers, webrtc }))
+  return closing(openMeshPage(own[name], own.site, { servers, webrtc }))
+}
+
+function openBoth(servers: readonly string[], webrtc?: boolean) {
+  return Promise.all([openPage('chromium', servers, webrtc), openPage('firefox', servers, webrtc)])
 }
 
 /** Not of loopback. */
@@ -89,9 +81,7 @@ describe.skipIf(!hasOwnNetwork)('a direct connection', () => {
     ['fingerprint', 'chromium', 'firefox'],
     ['fingerprint', 'firefox', 'chromium'],
   ])('is not made when descriptions are forged (%s, %s and %s)', async (forgery, ...kinds) => {
-    const server = await closing(startMeshServer())
-    const one = await openPage(kinds[0], [server.url])
-    const other = await openPage(kinds[1], [server.url])
+    const [one, other] = await Promise.all([openPage(kinds[0]), openPage(kinds[1])])
     await one.forge(forgery)
     await talkWhile(one, other, async () => {
       await one.directBecomes(other.key, REFUSED)
@@ -102,7 +92,7 @@ describe.skipIf(!hasOwnNetwork)('a direct connection', () => {
       [other, one],
     ] as const) {
       const ways = (await page.paths(peer.key)).flatMap(path => path?.hops.join() ?? [])
-      expect(new Set(ways)).toEqual(new Set([server.key]))
+      expect(new Set(ways)).toEqual(new Set([own.server.key]))
       expect((await page.links()).map(({ kind }) => kind)).toEqual(['server'])
     }
     const { toPeer, fromPeer } = await one.passedOn()
@@ -117,10 +107,9 @@ describe.skipIf(!hasOwnNetwork)('a peer that lies about connections', () => {
     lies: Lies,
     act: (page: MeshPage, liar: Liar) => Promise<void>,
   ): Promise<RtcCounts> {
-    const server = await closing(startMeshServer())
-    const page = await openPage(name, [server.url])
+    const page = await openPage(name)
     const before = await page.rtcCounts()
-    const liar = await closing(startLiar(server.url, page.key, lies))
+    const liar = await closing(startLiar(own.server.url, page.key, lies))
     await talkWhile(liar, page, () => act(page, liar))
     expect((await page.explain(liar.key)).direct).not.toMatch(/open/)
     expect((await page.links()).map(({ kind }) => kind)).toEqual(['server'])
@@ -191,8 +180,7 @@ async function startAlteringServer(seed?: string): Promise<AlteringServer> {
 describe('a server that changes cells', () => {
   it('breaks circuits and no session', async () => {
     const { line, url } = await startAlteringServer()
-    const one = await openPage('chromium', [url], false)
-    const other = await openPage('firefox', [url], false)
+    const [one, other] = await openBoth([url], false)
     await talkWhile(one, other, async () => {
       for (const count of [1, 2, 3]) {
         const before = line.alteredCells()
@@ -205,8 +193,7 @@ describe('a server that changes cells', () => {
 
   it.skipIf(!hasOwnNetwork)('does not keep two from a direct connection', async () => {
     const { line, url } = await startAlteringServer()
-    const one = await openPage('chromium', [url])
-    const other = await openPage('firefox', [url])
+    const [one, other] = await openBoth([url])
     await talkWhile(one, other, async () => {
       line.alter(3)
       await one.pathBecomes(other.key, [])
@@ -219,8 +206,7 @@ describe('a server that changes cells', () => {
     const second = await startAlteringServer(first.server.address)
     const servers = [first, second]
     const urls = servers.map(({ url }) => url)
-    const one = await openPage('chromium', urls, false)
-    const other = await openPage('firefox', urls, false)
+    const [one, other] = await openBoth(urls, false)
     await talkWhile(one, other, async () => {
       const [hop] = (await one.paths(other.key)).at(-1)?.hops ?? []
       const bad = servers.find(({ server }) => server.key === hop)

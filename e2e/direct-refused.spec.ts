@@ -3,13 +3,14 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Browser } from 'playwright'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser, PLAYWRIGHT_BROWSERS } from './fixtures/browsers.ts'
+import { describe, expect, it } from 'vitest'
+import { bothBrowsers, PLAYWRIGHT_BROWSERS } from './fixtures/browsers.ts'
 import type { ChatPage, ChatPageOptions } from './fixtures/chat-page.ts'
 import { openChatPage } from './fixtures/chat-page.ts'
 import { closing } from './fixtures/cleanup.ts'
 import type { MeshPeer } from './fixtures/mesh-peer.ts'
 import { startMeshPeer } from './fixtures/mesh-peer.ts'
+import { useTogether } from './fixtures/use-together.ts'
 import { useWorld } from './fixtures/world.ts'
 
 const world = useWorld()
@@ -18,8 +19,10 @@ const LOOK_EVERY_MS = 100
 
 /** A page and a program that could connect directly, in a chat that has begun. */
 async function chat(browser: Browser, options?: ChatPageOptions) {
-  const program = await closing(startMeshPeer([world.server.url], 'ephemeral', { webrtc: true }))
-  const page = await closing(openChatPage(browser, world.server.url, options))
+  const [program, page] = await Promise.all([
+    closing(startMeshPeer([world.server.url], 'ephemeral', { webrtc: true })),
+    closing(openChatPage(browser, world.server.url, options)),
+  ])
   const key = await page.online()
   await page.dial(program.key)
   await page.tell('hello')
@@ -57,13 +60,7 @@ describe.each(PLAYWRIGHT_BROWSERS)('in %s', name => {
 })
 
 describe('behind a firewall that lets no UDP through', () => {
-  const browsers: Browser[] = []
-  beforeAll(async () => {
-    for (const name of PLAYWRIGHT_BROWSERS) {
-      browsers.push(await launchBrowser(name, { isUdpBlocked: true }))
-    }
-  })
-  afterAll(() => Promise.all(browsers.map(browser => browser.close())))
+  const browsers = useTogether(bothBrowsers({ isUdpBlocked: true }))
 
   async function saysThatNoWayWasFound(browser: Browser): Promise<void> {
     const { page, key, program } = await chat(browser)
@@ -75,6 +72,6 @@ describe('behind a firewall that lets no UDP through', () => {
 
   // All at once: each waits for an attempt to be given up.
   it('each browser says that no way was found', async () => {
-    await Promise.all(browsers.map(saysThatNoWayWasFound))
+    await Promise.all([browsers.chromium, browsers.firefox].map(saysThatNoWayWasFound))
   })
 })

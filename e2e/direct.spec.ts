@@ -1,23 +1,21 @@
 // Two who have each other's key are connected directly on one machine, whatever they are: browsers of two makes, a
 // browser and a program. Their words go past the server then, and the page says so; without WebRTC all goes over it.
 
-import type { Browser } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LinkKind } from '../client/node.ts'
 import type { PlaywrightBrowser } from './fixtures/browsers.ts'
-import { launchBrowser, PLAYWRIGHT_BROWSERS } from './fixtures/browsers.ts'
+import { PLAYWRIGHT_BROWSERS } from './fixtures/browsers.ts'
 import { bundleSite } from './fixtures/bundle.ts'
-import type { ChatPage } from './fixtures/chat-page.ts'
+import type { ChatPage, ChatPageOptions } from './fixtures/chat-page.ts'
 import { openChatPage } from './fixtures/chat-page.ts'
 import { closing } from './fixtures/cleanup.ts'
 import { startEcho } from './fixtures/echo-program.ts'
 import type { MeshEnd } from './fixtures/mesh-end.ts'
 import { goesDirectly, openNodeEnd, openPageEnd, rtcLinkTo } from './fixtures/mesh-end.ts'
-import type { MeshServer } from './fixtures/mesh-server.ts'
-import { startMeshServer } from './fixtures/mesh-server.ts'
 import { hasOwnNetwork } from './fixtures/own-network.ts'
 import type { StaticPage } from './fixtures/static-page.ts'
 import { serveSite } from './fixtures/static-page.ts'
+import { useWorld } from './fixtures/world.ts'
 
 const DIRECT = /^direct/
 const RELAYED = /^relay · 1 hop/
@@ -26,27 +24,24 @@ const STANDS_STILL_BYTES = 32_768
 const LINES = 10
 const LONG_LINE = 'x'.repeat(8_192)
 
-let server: MeshServer
-const browsers = new Map<PlaywrightBrowser, Browser>()
-
-beforeAll(async () => {
-  server = await startMeshServer()
-  for (const name of PLAYWRIGHT_BROWSERS) browsers.set(name, await launchBrowser(name))
-})
-
-afterAll(async () => {
-  for (const browser of browsers.values()) await browser.close()
-  await server?.close()
-})
-
-function browserOf(name: PlaywrightBrowser): Browser {
-  const browser = browsers.get(name)
-  if (browser === undefined) throw new Error(`${name} did not start`)
-  return browser
-}
+const world = useWorld()
 
 async function relayedBytes(): Promise<number> {
-  return Number((await server.health()).relayedBytes)
+  return Number((await world.server.health()).relayedBytes)
+}
+
+/** Two who have each other's key, and have said hello. @param options of the first */
+async function meet(one: PlaywrightBrowser, other: PlaywrightBrowser, options?: ChatPageOptions) {
+  const [alice, bob] = await Promise.all([
+    closing(openChatPage(world.browsers[one], world.server.url, options)),
+    closing(openChatPage(world.browsers[other], world.server.url)),
+  ])
+  const [aliceKey, bobKey] = [await alice.online(), await bob.online()]
+  await alice.dial(bobKey)
+  await alice.tell('hello')
+  await bob.chooseChat(aliceKey)
+  await bob.tell('hello to you')
+  return { alice, bob }
 }
 
 /** @returns how many bytes the server passed on meanwhile */
@@ -62,13 +57,7 @@ describe.skipIf(!hasOwnNetwork)('two browsers', () => {
     ['chromium', 'firefox'],
     ['firefox', 'chromium'],
   ] as const)('%s and %s talk directly', async (one, other) => {
-    const alice = await closing(openChatPage(browserOf(one), server.url))
-    const bob = await closing(openChatPage(browserOf(other), server.url))
-    const [aliceKey, bobKey] = [await alice.online(), await bob.online()]
-    await alice.dial(bobKey)
-    await alice.tell('hello')
-    await bob.chooseChat(aliceKey)
-    await bob.tell('hello to you')
+    const { alice, bob } = await meet(one, other)
     await alice.badgeTells(DIRECT)
     await bob.badgeTells(DIRECT)
     expect(await talk(alice)).toBeLessThan(STANDS_STILL_BYTES)
@@ -79,13 +68,7 @@ describe.skipIf(!hasOwnNetwork)('two browsers', () => {
     ['chromium', 'firefox'],
     ['firefox', 'chromium'],
   ] as const)('%s without WebRTC and %s talk over the server', async (one, other) => {
-    const alice = await closing(openChatPage(browserOf(one), server.url, { hasWebRtc: false }))
-    const bob = await closing(openChatPage(browserOf(other), server.url))
-    const [aliceKey, bobKey] = [await alice.online(), await bob.online()]
-    await alice.dial(bobKey)
-    await alice.tell('hello')
-    await bob.chooseChat(aliceKey)
-    await bob.tell('hello to you')
+    const { alice } = await meet(one, other, { hasWebRtc: false })
     await alice.badgeTells(RELAYED)
     expect(await talk(alice)).toBeGreaterThan(LINES * LONG_LINE.length)
     await alice.badgeTells(RELAYED)
@@ -93,16 +76,12 @@ describe.skipIf(!hasOwnNetwork)('two browsers', () => {
 })
 
 it.skipIf(!hasOwnNetwork)('two browsers go on when their only server is gone', async () => {
-  const alice = await closing(openChatPage(browserOf('chromium'), server.url))
-  const bob = await closing(openChatPage(browserOf('firefox'), server.url))
-  const [aliceKey, bobKey] = [await alice.online(), await bob.online()]
-  await alice.dial(bobKey)
-  await alice.tell('hello')
-  await bob.chooseChat(aliceKey)
-  await bob.tell('hello to you')
+  const { alice, bob } = await meet('chromium', 'firefox')
+  const { server } = world
   for (const page of [alice, bob]) await page.badgeTells(DIRECT)
   await server.kill()
-  for (const page of [alice, bob]) await page.status('offline')
+  for (const page of [alice, bob])
+    expect(await page.status('offline')).toMatch(/^No server – 1 peer connected/)
   await alice.tell('still there?')
   await bob.tell('still here')
   await alice.shows('in', 'still here')
@@ -113,8 +92,10 @@ it.skipIf(!hasOwnNetwork)('two browsers go on when their only server is gone', a
 
 describe.skipIf(!hasOwnNetwork)('a browser and a program', () => {
   it.each(PLAYWRIGHT_BROWSERS)('%s and keymesh echo talk directly', async name => {
-    const echo = await closing(startEcho(server.url, ['--webrtc', 'local']))
-    const alice = await closing(openChatPage(browserOf(name), server.url))
+    const [echo, alice] = await Promise.all([
+      closing(startEcho(world.server.url, ['--webrtc', 'local'])),
+      closing(openChatPage(world.browsers[name], world.server.url)),
+    ])
     await alice.online()
     await alice.dial(echo.key)
     await alice.tell('hello')
@@ -144,12 +125,14 @@ describe.skipIf(!hasOwnNetwork)('statistics', () => {
   afterAll(() => site?.close())
 
   const openEnd = (name: EndName): Promise<MeshEnd> =>
-    name === 'node' ? openNodeEnd(server.url) : openPageEnd(browserOf(name), site.url, server.url)
+    name === 'node'
+      ? openNodeEnd(world.server.url)
+      : openPageEnd(world.browsers[name], site.url, world.server.url)
 
   it.each(PAIRS)(
     '%s and %s say how they are connected, and by what their words went',
     async (one, other, expected) => {
-      const [alice, bob] = [await closing(openEnd(one)), await closing(openEnd(other))]
+      const [alice, bob] = await Promise.all([closing(openEnd(one)), closing(openEnd(other))])
       await alice.say(bob.key, 'hello')
       const links = [await rtcLinkTo(alice, bob.key), await rtcLinkTo(bob, alice.key)] as const
       for (const { kind, candidates } of links) {

@@ -2,11 +2,10 @@
 // the one in the middle, also when every server is gone; and whoever is linked to that one, too, comes to a link of its
 // own with one of them, without any server. And clients that all relay: links among them come about by themselves.
 
-import type { Browser } from 'playwright'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { MESH_LOOK_MS, MESH_OWN_LINKS } from '../shared/wire/limits.ts'
 import type { PlaywrightBrowser } from './fixtures/browsers.ts'
-import { launchBrowser, PLAYWRIGHT_BROWSERS } from './fixtures/browsers.ts'
+import { bothBrowsers } from './fixtures/browsers.ts'
 import { closing } from './fixtures/cleanup.ts'
 import { startEcho } from './fixtures/echo-program.ts'
 import { figure } from './fixtures/figures.ts'
@@ -15,7 +14,7 @@ import { startLinedServer } from './fixtures/lined-server.ts'
 import type { MeshPage } from './fixtures/mesh-page.ts'
 import { openMeshPage, serveMeshPage } from './fixtures/mesh-page.ts'
 import { hasOwnNetwork } from './fixtures/own-network.ts'
-import type { StaticPage } from './fixtures/static-page.ts'
+import { useTogether } from './fixtures/use-together.ts'
 import type { MeshPageOptions } from './pages/mesh.ts'
 
 const RELAY = { bytesPerDay: 100_000_000 }
@@ -23,18 +22,7 @@ const RELAY = { bytesPerDay: 100_000_000 }
 const SERVER_DELAY_MS = 50
 const A_WHILE = 25
 
-let site: StaticPage
-const browsers = new Map<PlaywrightBrowser, Browser>()
-
-beforeAll(async () => {
-  site = await serveMeshPage()
-  for (const name of PLAYWRIGHT_BROWSERS) browsers.set(name, await launchBrowser(name))
-})
-
-afterAll(async () => {
-  for (const browser of browsers.values()) await browser.close()
-  await site?.close()
-})
+const own = useTogether({ site: serveMeshPage, ...bothBrowsers() })
 
 function startServer(): Promise<LinedServer> {
   return closing(startLinedServer({ scheme: 'ws', delayMs: SERVER_DELAY_MS }))
@@ -49,9 +37,7 @@ function openPage(
   server: LinedServer,
   options: MeshPageOptions = {},
 ): Promise<MeshPage> {
-  const browser = browsers.get(name)
-  if (browser === undefined) throw new Error(`${name} did not start`)
-  return closing(openMeshPage(browser, site, { servers: [urlOf(server)], ...options }))
+  return closing(openMeshPage(own[name], own.site, { servers: [urlOf(server)], ...options }))
 }
 
 /** The one in the middle: a page or a program that relays. */
@@ -76,11 +62,13 @@ describe.skipIf(!hasOwnNetwork)('a line of three', () => {
     ['chromium', 'node', 'firefox', 'chromium'],
   ] as const)('%s – %s – %s talks on without servers, and %s joins it', async (...kinds) => {
     const server = await startServer()
-    const middle = await startMiddle(kinds[1], server)
-    const one = await openPage(kinds[0], server)
-    const other = await openPage(kinds[2], server)
-    const late = await openPage(kinds[3], server)
-    for (const page of [one, other, late]) await linkTo(page, middle)
+    const [middle, one, other, late] = await Promise.all([
+      startMiddle(kinds[1], server),
+      openPage(kinds[0], server),
+      openPage(kinds[2], server),
+      openPage(kinds[3], server),
+    ])
+    await Promise.all([one, other, late].map(page => linkTo(page, middle)))
 
     await one.forbidRtc(true)
     await one.talk(other.key)
@@ -95,7 +83,7 @@ describe.skipIf(!hasOwnNetwork)('a line of three', () => {
     }
 
     await server.kill()
-    for (const page of [one, other, late]) await page.becomes('offline')
+    await Promise.all([one, other, late].map(page => page.becomes('offline')))
     await one.talked(other.key, A_WHILE)
     await other.talked(one.key, A_WHILE)
     const sent = await one.endTalk(other.key)
@@ -124,10 +112,8 @@ describe.skipIf(!hasOwnNetwork)('clients that relay', () => {
     'link to each other by themselves, and no application hears of it',
     async () => {
       const server = await startServer()
-      const pages: MeshPage[] = []
-      for (const name of ['chromium', 'firefox', 'chromium', 'firefox'] as const) {
-        pages.push(await openPage(name, server, { relay: RELAY }))
-      }
+      const kinds = ['chromium', 'firefox', 'chromium', 'firefox'] as const
+      const pages = await Promise.all(kinds.map(kind => openPage(kind, server, { relay: RELAY })))
       const startedAt = performance.now()
       await Promise.all(pages.map(page => page.hasRtcLinks(MESH_OWN_LINKS)))
       figure('mesh links of four', { 'two each, ms': Math.round(performance.now() - startedAt) })

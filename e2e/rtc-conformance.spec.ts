@@ -1,19 +1,18 @@
 // WebRTC links keep what every transport must keep, between real browsers and between them and Node. The suite
 // runs in the page that offers; the other end is lent to it. Node with Node: host/rtc/node-rtc.test.ts.
 
-import type { Browser, Page } from 'playwright'
+import type { Page } from 'playwright'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { nodeRtc } from '../host/node/rtc-platform.ts'
 import { linkTransportCases } from '../shared/link/link-conformance.suite.ts'
 import type { PlaywrightBrowser } from './fixtures/browsers.ts'
-import { launchBrowser, PLAYWRIGHT_BROWSERS } from './fixtures/browsers.ts'
+import { bothBrowsers, launchBrowser } from './fixtures/browsers.ts'
 import { bundlePage } from './fixtures/bundle.ts'
-import type { ControlJoint } from './fixtures/control-joint.ts'
 import { openControlJoint } from './fixtures/control-joint.ts'
 import { hasOwnNetwork } from './fixtures/own-network.ts'
-import type { StaticPage } from './fixtures/static-page.ts'
 import { SCRIPT_PAGE, serveStaticPage } from './fixtures/static-page.ts'
+import { useTogether } from './fixtures/use-together.ts'
 import type { ControlSocket } from './pages/lent-rtc-end.ts'
 import { lendRtcEnd } from './pages/lent-rtc-end.ts'
 
@@ -28,22 +27,12 @@ const PAIRS: readonly (readonly [PlaywrightBrowser, PlaywrightBrowser | 'node'])
   ['firefox', 'node'],
 ]
 
-let joint: ControlJoint
-let site: StaticPage
-const browsers = new Map<PlaywrightBrowser, Browser>()
-/** As people have it: with plain addresses it takes a second to connect to Node (docs/decisions/027). */
-let usualFirefox: Browser
-beforeAll(async () => {
-  joint = await openControlJoint()
-  site = await serveStaticPage(SCRIPT_PAGE, await bundlePage('rtc-conformance.ts'))
-  for (const name of PLAYWRIGHT_BROWSERS)
-    browsers.set(name, await launchBrowser(name, { hasPlainAddresses: true }))
-  usualFirefox = await launchBrowser('firefox')
-})
-afterAll(async () => {
-  for (const browser of [...browsers.values(), usualFirefox]) await browser.close()
-  await site.close()
-  await joint.close()
+const own = useTogether({
+  joint: openControlJoint,
+  site: async () => serveStaticPage(SCRIPT_PAGE, await bundlePage('rtc-conformance.ts')),
+  ...bothBrowsers({ hasPlainAddresses: true }),
+  /** As people have it: with plain addresses it takes a second to connect to Node (docs/decisions/027). */
+  usualFirefox: () => launchBrowser('firefox'),
 })
 
 describe.skipIf(!hasOwnNetwork).each(PAIRS)(
@@ -63,7 +52,7 @@ describe.skipIf(!hasOwnNetwork).each(PAIRS)(
     it.each(linkTransportCases.map(testCase => testCase.name))(
       '%s',
       async caseName => {
-        const url = joint.next()
+        const url = own.joint.next()
         await (farPage?.evaluate(at => globalThis.lendRtc(at), url) ?? lendFromNode(url))
         await page.evaluate(([title, at]) => globalThis.runRtcCase(title, at), [
           caseName,
@@ -77,10 +66,8 @@ describe.skipIf(!hasOwnNetwork).each(PAIRS)(
 
 async function openPage(name: PlaywrightBrowser, other: PlaywrightBrowser | 'node'): Promise<Page> {
   const isUsual = name === 'firefox' && other === 'node'
-  const browser = isUsual ? usualFirefox : browsers.get(name)
-  if (browser === undefined) throw new Error(`${name} did not start`)
-  const page = await browser.newPage()
-  await page.goto(site.url)
+  const page = await (isUsual ? own.usualFirefox : own[name]).newPage()
+  await page.goto(own.site.url)
   await page.waitForFunction(() => document.title === 'ready')
   return page
 }

@@ -5,9 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { KeyId } from '../../identity/node-id.ts'
 import { keyIdOf } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
-import { seededRandom } from '../../link/testing/seeded-random.ts'
 import type { DirectSignal } from '../../wire/direct-signal.ts'
-import { encodeDirectSignal } from '../../wire/direct-signal.ts'
 import {
   RTC_ATTEMPTS_BURST,
   RTC_ATTEMPTS_PER_S,
@@ -19,46 +17,29 @@ import {
 } from '../../wire/limits.ts'
 import type { NodeEffect } from '../effects.ts'
 import type { NodeParts } from '../node-parts.ts'
-import { DirectLinks } from './direct-links.ts'
-import type { DirectConfig } from './direct-types.ts'
+import { CANDIDATE, DirectBench, SDP } from '../testing/direct-bench.ts'
+import type { DirectConfig, DirectEffect } from './direct-types.ts'
 import { applyDirectEffect } from './direct-wiring.ts'
 
 /** Below all others: they offer to nobody, and answer it. */
 const LOW = keyOf(0)
 /** Above all others: it offers to nobody. */
 const HIGH = keyOf(255)
-const SDP = 'v=0\r\n'
-const CANDIDATE = 'candidate:1 1 udp 2122260223 203.0.113.5 40000 typ host'
 
 function keyOf(first: number): KeyId {
   return keyIdOf(Uint8Array.from({ length: 32 }, (_, at) => (at === 0 ? first : 1)))
 }
 
 /** A node with WebRTC, as far as links go. */
-class Rig {
-  now = 1_000
+class Rig extends DirectBench {
   /** Links that the host was asked for and not told to close. */
   readonly open = new Set<LinkId>()
   readonly passed: NodeEffect[] = []
-  readonly links: DirectLinks
   made = 0
   readonly #parts: NodeParts
 
-  constructor(ownKey: KeyId, changes: Partial<DirectConfig> = {}) {
-    this.links = new DirectLinks({
-      random: seededRandom(1),
-      ownKey,
-      candidates: 'noLocal',
-      maxCreated: RTC_MAX_CREATED,
-      iceServers: () => [],
-      isAllowed: () => true,
-      hasLinkTo: () => false,
-      isCarrying: () => false,
-      isKept: () => false,
-      isPinned: () => false,
-      usedAt: () => undefined,
-      ...changes,
-    })
+  constructor(ownKey: KeyId, changes?: Partial<DirectConfig>) {
+    super(ownKey, changes)
     const nobody = { hasSession: () => false }
     this.#parts = {
       direct: this.links,
@@ -75,33 +56,8 @@ class Rig {
     } as unknown as NodeParts
   }
 
-  get time() {
-    return { now: this.now, unixMs: this.now }
-  }
-
-  /** The session begins, says all that in one packet, and perhaps ends in it. */
-  session(
-    peer: KeyId,
-    signals: readonly DirectSignal[] = [],
-    { ends = false, isIncoming = false } = {},
-  ): this {
-    this.links.sessionUp(this.time, peer, { isIncoming })
-    for (const signal of signals) this.links.heard(this.time, peer, encodeDirectSignal(signal))
-    if (ends) this.links.sessionDown(this.time, peer)
-    return this.drain()
-  }
-
-  wait(ms: number): this {
-    this.now += ms
-    this.links.timeout(this.time)
-    return this.drain()
-  }
-
-  drain(): this {
-    for (let effect = this.links.poll(); effect !== undefined; effect = this.links.poll()) {
-      applyDirectEffect(this.#parts, this.time, effect, passed => this.passed.push(passed))
-    }
-    return this
+  protected override take(effect: DirectEffect): void {
+    applyDirectEffect(this.#parts, this.time, effect, passed => this.passed.push(passed))
   }
 }
 

@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest'
 import { keyIdOf } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
-import { seededRandom } from '../../link/testing/seeded-random.ts'
 import type { CandidatePair } from '../rtc-host.ts'
-import { DirectLinks } from './direct-links.ts'
+import { directLinksOf } from '../testing/direct-bench.ts'
+import type { DirectLinks } from './direct-links.ts'
 
 const [OWN, PEER] = [1, 2].map(n => keyIdOf(new Uint8Array(32).fill(n)))
 const [LINK, OTHER] = [1, 2] as LinkId[]
@@ -14,19 +14,7 @@ const PAIR: CandidatePair = { own: 'host', peer: 'srflx', protocol: 'udp' }
 
 function openingLinks(): DirectLinks {
   if (OWN === undefined || PEER === undefined || LINK === undefined) throw new Error('no keys')
-  const links = new DirectLinks({
-    random: seededRandom(1),
-    ownKey: OWN,
-    candidates: 'all',
-    maxCreated: 1,
-    iceServers: () => [],
-    isAllowed: () => true,
-    hasLinkTo: () => false,
-    isCarrying: () => false,
-    isKept: () => false,
-    isPinned: () => false,
-    usedAt: () => TIME.now,
-  })
+  const links = directLinksOf(OWN, { candidates: 'all', maxCreated: 1 })
   links.sessionUp(TIME, PEER)
   links.timeout(TIME)
   expect(links.poll()).toMatchObject({ kind: 'open', peer: PEER })

@@ -3,7 +3,6 @@
 import { describe, expect, it } from 'vitest'
 import { keyIdOf } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
-import { seededRandom } from '../../link/testing/seeded-random.ts'
 import type { DirectSignal } from '../../wire/direct-signal.ts'
 import { decodeDirectSignal, encodeDirectSignal } from '../../wire/direct-signal.ts'
 import type { CandidatePolicy } from '../../wire/ice-candidate.ts'
@@ -12,61 +11,38 @@ import {
   RTC_ASK_TIMEOUT_MS,
   RTC_ATTEMPTS_BURST,
   RTC_MAX_CANDIDATES,
-  RTC_MAX_CREATED,
   RTC_RETRY_MAX_MS,
   RTC_SIGNALS_BURST,
 } from '../../wire/limits.ts'
-import { DirectLinks } from './direct-links.ts'
+import { CANDIDATE, DirectBench, SDP } from '../testing/direct-bench.ts'
 import type { DirectEffect } from './direct-types.ts'
 
 const LOW = keyIdOf(new Uint8Array(32).fill(1))
 const HIGH = keyIdOf(new Uint8Array(32).fill(2))
-const SDP = 'v=0\r\n'
-const CANDIDATE = 'candidate:1 1 udp 2122260223 203.0.113.5 40000 typ host'
 const LOCAL = 'candidate:1 1 udp 2122260223 192.168.1.5 40000 typ host'
 
-class Bench {
-  now = 1_000
+class Bench extends DirectBench {
   isAllowed = true
   /** Whether it was looked at. */
   isAsked = false
-  readonly links: DirectLinks
   readonly effects: DirectEffect[] = []
   readonly #peer
   #nextLink = 1
 
   constructor(own = LOW, candidates: CandidatePolicy = 'noLocal') {
-    this.#peer = own === LOW ? HIGH : LOW
-    this.links = new DirectLinks({
-      random: seededRandom(1),
-      ownKey: own,
+    super(own, {
       candidates,
-      maxCreated: RTC_MAX_CREATED,
-      iceServers: () => [],
       isAllowed: () => {
         this.isAsked = true
         return this.isAllowed
       },
-      hasLinkTo: () => false,
-      isCarrying: () => false,
-      isKept: () => false,
-      isPinned: () => false,
       usedAt: () => this.now,
     })
-  }
-
-  get time() {
-    return { now: this.now, unixMs: this.now }
-  }
-
-  get peer() {
-    return this.#peer
+    this.#peer = own === LOW ? HIGH : LOW
   }
 
   up(): this {
-    this.links.sessionUp(this.time, this.#peer)
-    this.links.timeout(this.time)
-    return this.drain()
+    return this.session(this.#peer).wait(0)
   }
 
   hear(signal: DirectSignal): this {
@@ -74,18 +50,9 @@ class Bench {
     return this.drain()
   }
 
-  wait(ms: number): this {
-    this.now += ms
-    this.links.timeout(this.time)
-    return this.drain()
-  }
-
-  drain(): this {
-    for (let effect = this.links.poll(); effect !== undefined; effect = this.links.poll()) {
-      this.effects.push(effect)
-      if (effect.kind === 'open') this.links.opening(effect.peer, this.#nextLink++ as LinkId)
-    }
-    return this
+  protected override take(effect: DirectEffect): void {
+    this.effects.push(effect)
+    if (effect.kind === 'open') this.links.opening(effect.peer, this.#nextLink++ as LinkId)
   }
 
   /** The last link that was asked for. */
@@ -289,6 +256,13 @@ describe('the higher key', () => {
     bench.up().hear({ kind: 'offer', attempt: 5, sdp: SDP })
     expect(bench.of('open')).toEqual([])
     expect(bench.told).toEqual([{ kind: 'refuse', attempt: 5, reason: 'mode' }])
+  })
+
+  it.each([LOW, HIGH])('announces no attempt that the mode of the peer forbids', own => {
+    const bench = new Bench(own)
+    bench.isAllowed = false
+    bench.session(own === LOW ? HIGH : LOW)
+    expect(bench.links.view(bench.time, own === LOW ? HIGH : LOW)).toEqual({ state: 'idle' })
   })
 })
 
