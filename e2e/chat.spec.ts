@@ -46,6 +46,19 @@ describe.each(PLAYWRIGHT_BROWSERS)('%s', name => {
     await bob.shows('in', 'found you')
   })
 
+  it('says that its link leads nowhere from another device, and what is wrong until the user goes on', async () => {
+    const page = await open()
+    await page.online()
+    await page.page
+      .getByTestId('link-hint')
+      .filter({ hasText: /on this device only/ })
+      .waitFor()
+    await page.dial('')
+    expect(await page.dialError()).toContain('Nothing was entered')
+    await page.page.getByTestId('theme-toggle').click()
+    await page.page.getByTestId('dial-error').waitFor({ state: 'detached' })
+  })
+
   it('dials a Node program by link, pasted, and gets its answer', async () => {
     const program = await closing(startMeshPeer([world.server.url]))
     const page = await open()

@@ -52,7 +52,7 @@ it('tells the way in use, what was tried, and why no way is private enough', asy
   await alice.badgeTells(/^no private path$/)
   await alice.say('not in the open')
   await alice.shows('out', 'not in the open', 'queued')
-  await alice.queueTells(/^1 message waits until there is a path/)
+  await alice.queueTells(/^1 message waits until your peer is reached/)
   await bob.chooseChat(aliceKey)
   expect(await bob.texts('in')).toEqual(['hello'])
 

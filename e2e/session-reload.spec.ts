@@ -96,6 +96,27 @@ describe.each(PLAYWRIGHT_BROWSERS)('a chat in %s', name => {
   })
 })
 
+it('a page says of what waits for a peer that is gone the same after a reload, and at once', async () => {
+  const [page, peer] = await Promise.all([
+    closing(openChatPage(world.browsers.chromium, world.server.url)),
+    openChatPage(world.browsers.firefox, world.server.url),
+  ])
+  await page.online()
+  const peerKey = await peer.online()
+  await page.dial(peerKey)
+  await page.tell('before it goes')
+  await peer.close()
+  await page.say('after it went')
+  const saysSo = async (): Promise<void> => {
+    await page.queueTells(/^1 message waits until your peer is reached\..*Don’t send$/)
+    await page.badgeTells(/^peer is offline$/)
+  }
+  await saysSo()
+  await page.reload()
+  await page.online()
+  await saysSo()
+})
+
 describe('a Node program', () => {
   let folder = ''
   beforeAll(async () => {

@@ -172,6 +172,15 @@ describe('servers', () => {
     expect(page.node().nudges).toBe(1)
   })
 
+  it('are as far away as was measured last', async () => {
+    const page = fakePage()
+    const { signal } = new AbortController()
+    await expect(page.actions.serverRtts(signal)).rejects.toMatchObject({ code: 'ABORTED' })
+    await page.engine.start()
+    page.node().setStatus(ONLINE)
+    expect([...(await page.actions.serverRtts(signal))]).toEqual([[SAMPLE_KEYS.server, 11.6]])
+  })
+
   it('keep their names after they are gone', async () => {
     const page = await online()
     page.node().setStatus({ state: 'offline', servers: [] })

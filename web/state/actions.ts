@@ -20,6 +20,7 @@ import { COMPOSE_MAX_CHARS } from './limits.ts'
 import type { MeshPort } from './mesh-port.ts'
 import type { Outbox } from './outbox.ts'
 import type { Problem } from './problem.ts'
+import type { ServerRtts } from './server-rtts.ts'
 
 export interface ActionDeps {
   readonly port: () => MeshPort | undefined
@@ -53,6 +54,8 @@ export interface Actions {
   setMode(key: string, mode: PathMode): void
   /** Why the key is reached as it is, or is not. @throws {MeshError} as `MeshNode.explain`; `ABORTED` while nothing runs */
   explain(key: string, signal: AbortSignal): Promise<Explanation>
+  /** To the servers, as measured last. @throws {MeshError} as `MeshNode.stats`; `ABORTED` while nothing runs */
+  serverRtts(signal: AbortSignal): Promise<ServerRtts>
   /** Deletes the chat and the name. */
   forget(key: string): void
   setAttentive(isAttentive: boolean): void
@@ -64,6 +67,12 @@ export function createActions(state: AppState, deps: ActionDeps): Actions {
     if (conversation !== undefined) {
       state.book.value = withConversation(state.book.value, edit(conversation))
     }
+  }
+
+  const running = (): MeshPort => {
+    const port = deps.port()
+    if (port === undefined) throw new MeshError('ABORTED', 'keymesh is not running here.')
+    return port
   }
 
   const redial = (key: string) => {
@@ -119,6 +128,7 @@ export function createActions(state: AppState, deps: ActionDeps): Actions {
       deps.outbox.cancel(key)
     },
     sendNow(key) {
+      redial(key)
       deps.outbox.flush(key)
     },
     tryServers() {
@@ -143,9 +153,10 @@ export function createActions(state: AppState, deps: ActionDeps): Actions {
       if (state.reach.value.get(key)?.kind === 'failed') redial(key)
     },
     async explain(key, signal) {
-      const port = deps.port()
-      if (port === undefined) throw new MeshError('ABORTED', 'keymesh is not running here.')
-      return port.explain(key, signal)
+      return running().explain(key, signal)
+    },
+    async serverRtts(signal) {
+      return running().serverRtts(signal)
     },
     forget(key) {
       deps.outbox.cancel(key)

@@ -8,6 +8,7 @@ import { byActivity, unreadTotal } from './book.ts'
 import type { Conversation } from './conversation.ts'
 import type { Problem } from './problem.ts'
 import type { Reach } from './reach.ts'
+import { connectedCount } from './reach.ts'
 import type { Phase } from './status-line.ts'
 
 export interface AppState {
@@ -18,6 +19,8 @@ export interface AppState {
   readonly selectedKey: Signal<string | undefined>
   /** Sessions and attempts, by key; absent: none. */
   readonly reach: Signal<ReadonlyMap<string, Reach>>
+  /** How many peers there is a path to. */
+  readonly connected: ReadonlySignal<number>
   /** Addresses of servers that we are or were attached to, by key. */
   readonly serverNames: Signal<ReadonlyMap<string, string>>
   /** What is wrong with the key that was entered or linked. */
@@ -34,13 +37,15 @@ export interface AppState {
 export function createAppState(): AppState {
   const book = signal<Book>(new Map())
   const selectedKey = signal<string | undefined>(undefined)
+  const reach = signal<ReadonlyMap<string, Reach>>(new Map())
   return {
     phase: signal<Phase>({ kind: 'starting' }),
     ownKey: signal<string | undefined>(undefined),
     status: signal<NodeStatus>({ state: 'connecting', servers: [] }),
     book,
     selectedKey,
-    reach: signal<ReadonlyMap<string, Reach>>(new Map()),
+    reach,
+    connected: computed(() => connectedCount(reach.value.values())),
     serverNames: signal<ReadonlyMap<string, string>>(new Map()),
     dialProblem: signal<Problem | undefined>(undefined),
     storageProblem: signal<Problem | undefined>(undefined),

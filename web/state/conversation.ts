@@ -177,13 +177,17 @@ export function isTooOld({ atMs }: OutgoingMessage, nowMs: number): boolean {
   return nowMs - atMs >= QUEUE_KEEP_MS
 }
 
-/** What was on its way when the page went goes on, under its id; what is older is the user's to send again. */
+/**
+ * What waited or was on its way when the page went goes on, under its id, and was tried before; of what was on its way, what
+ * is older is the user's to send again.
+ */
 export function afterReload(conversation: Conversation, nowMs: number): Conversation {
   const messages = conversation.messages.map(message => {
-    if (message.direction === 'in' || message.delivery.state !== 'sending') return message
-    const delivery: Delivery = isTooOld(message, nowMs)
-      ? { state: 'failed', problem: INTERRUPTED }
-      : { state: 'waiting' }
+    if (message.direction === 'in') return message
+    const { state } = message.delivery
+    if (state !== 'waiting' && state !== 'sending') return message
+    const isOver = state === 'sending' && isTooOld(message, nowMs)
+    const delivery: Delivery = { state: isOver ? 'failed' : 'waiting', problem: INTERRUPTED }
     return { ...message, delivery }
   })
   return { ...conversation, messages: capped(messages) }

@@ -33,7 +33,12 @@ const stored = (change: object = {}) =>
 
 describe('decodeConversation', () => {
   it('gives back what was encoded', () => {
-    expect(decodeConversation(stored())).toEqual(whole)
+    const messages = whole.messages.map(message =>
+      message.id === '2'
+        ? { ...message, delivery: { state: 'waiting', problem: INTERRUPTED } }
+        : message,
+    )
+    expect(decodeConversation(stored())).toEqual({ ...whole, messages })
   })
 
   it.each([

@@ -22,6 +22,8 @@ export const RETRY_FIRST_MS = 2_000
 export const RETRY_MAX_MS = 300_000
 /** How often what is shown of a connection is asked for anew: each time servers are asked for a record. */
 export const EXPLAIN_AGAIN_MS = 4_000
+/** How often the shown round trip to a server is read anew: what the node knows by itself, so nobody is asked. */
+export const MEASURED_AGAIN_MS = 4_000
 /** Names of servers that are remembered although we are not attached any more: a server can bring many others. */
 export const SERVER_NAMES_MAX = 64
 /** Delay that gathers changes into one write. */

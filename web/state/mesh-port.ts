@@ -12,6 +12,8 @@ import type {
 import type { Problem } from './problem.ts'
 import { problemOf } from './problem.ts'
 import type { Reach } from './reach.ts'
+import type { ServerRtts } from './server-rtts.ts'
+import { serverRttsOf } from './server-rtts.ts'
 
 export interface MeshEvents {
   onStatus(status: NodeStatus): void
@@ -111,6 +113,11 @@ export class MeshPort {
   /** Tries every server now. */
   nudge(): void {
     this.#node.nudge()
+  }
+
+  /** To our servers, as measured last. @throws {MeshError} as `MeshNode.stats` */
+  async serverRtts(signal: AbortSignal): Promise<ServerRtts> {
+    return serverRttsOf(await this.#node.stats({ signal }))
   }
 
   /** @throws {MeshError} as `MeshNode.explain` */

@@ -79,6 +79,16 @@ describe('a message that fails for a while', () => {
     expect(delivery()).toMatchObject({ delivery: { state: 'sending', problem } })
   })
 
+  it('that is on its way when its session ends can be hurried: the key is dialed again', async () => {
+    const page = await talking()
+    await writes(page, 'hello')
+    await page.node().peerOf(ada)?.close()
+    expect(texts(page)).toEqual(['deliver hello'])
+    page.actions.sendNow(ada)
+    expect(texts(page)).toEqual(['deliver hello', 'dial'])
+    expect(states(page)).toEqual(['hello sending'])
+  })
+
   it('takes along what was written after it, and nothing that was written before', async () => {
     const page = await talking()
     await writes(page, '1', '2', '3')

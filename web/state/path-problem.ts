@@ -1,8 +1,9 @@
 // Why a session has no path, or a key is not reached, as the page says it. Pure.
 
 import { adviceOf } from '../../client/advice.ts'
-import type { ErrorCode, Explanation } from '../../client/api.ts'
+import type { Explanation } from '../../client/api.ts'
 import { pageHint } from './page-hints.ts'
+import { labelOf } from './path-labels.ts'
 import { asSentence } from './problem.ts'
 
 export interface PathProblem {
@@ -13,14 +14,6 @@ export interface PathProblem {
   readonly hint?: string
 }
 
-const LABELS: Partial<Record<ErrorCode, string>> = {
-  OFFLINE: 'peer is offline',
-  NOT_FOUND: 'peer is offline',
-  NO_PATH: 'no path',
-  TIMEOUT: 'no answer',
-  REVOKED: 'key is revoked',
-}
-
 /** @returns `undefined` for a key that is reached */
 export function pathProblem(explanation: Explanation): PathProblem | undefined {
   const { kind, sentence, hint, code } = adviceOf(explanation)
@@ -29,12 +22,10 @@ export function pathProblem(explanation: Explanation): PathProblem | undefined {
   const advised = code === undefined ? hint : pageHint(code, hint, isPrivate)
   return {
     kind,
-    label: (code && labelOf(code, isPrivate)) ?? 'finding a path…',
+    // Whoever has a session was there once: servers have forgotten it since.
+    label:
+      (code && labelOf(code === 'NOT_FOUND' ? 'OFFLINE' : code, isPrivate)) ?? 'finding a path…',
     sentence: asSentence(sentence),
     ...(advised !== undefined && { hint: asSentence(advised) }),
   }
-}
-
-function labelOf(code: ErrorCode, isPrivate: boolean): string | undefined {
-  return code === 'NO_PATH' && isPrivate ? 'no private path' : LABELS[code]
 }

@@ -21,6 +21,19 @@ describe('problemOf', () => {
     expect(problemOf(error, 'It failed').hint).toMatch(words)
   })
 
+  it.each([
+    ['OFFLINE', undefined, 'peer is offline'],
+    ['TIMEOUT', undefined, 'no answer'],
+    ['NO_PATH', undefined, 'no path'],
+    ['NO_PATH', 'Choose another mode.', 'no private path'],
+    ['REVOKED', undefined, 'key is revoked'],
+    ['NOT_FOUND', undefined, undefined],
+    ['QUOTA', undefined, undefined],
+  ] as const)('has a word for a badge for %s', (code, hint, label) => {
+    const error = new MeshError(code, 'It failed.', hint === undefined ? {} : { hint })
+    expect(problemOf(error, 'It failed').label).toBe(label)
+  })
+
   it('knows a key that is gone for good, and which one took its place', () => {
     const revoked = (successor?: string) => {
       const details = successor === undefined ? {} : { successor }

@@ -3,6 +3,7 @@
 import { MeshError } from '../../client/browser.ts'
 import { cleanLine } from './clean-text.ts'
 import { pageHint } from './page-hints.ts'
+import { labelOf } from './path-labels.ts'
 
 const SENTENCE_MAX_CODE_POINTS = 400
 const PLAIN_FIRST_WORD = /^\p{L}[\p{L}'’]*[,:;.]?(?:\s|$)/u
@@ -10,6 +11,8 @@ const PLAIN_FIRST_WORD = /^\p{L}[\p{L}'’]*[,:;.]?(?:\s|$)/u
 export interface Problem {
   readonly sentence: string
   readonly hint?: string
+  /** In a word or two, of a key that is not reached. */
+  readonly label?: string
   /** The key is gone for good; its holder may have named another. */
   readonly revoked?: { readonly successor?: string }
 }
@@ -20,9 +23,11 @@ export function problemOf(error: unknown, action: string): Problem {
     const { code, message, hint, successor } = error
     // Only a private path that there is none for has a hint of its own.
     const isPrivate = code === 'NO_PATH' && hint !== new MeshError(code, message).hint
+    const label = labelOf(code, isPrivate)
     return {
       sentence: asSentence(message),
       hint: asSentence(pageHint(code, hint, isPrivate) ?? hint),
+      ...(label !== undefined && { label }),
       ...(code === 'REVOKED' && { revoked: successor === undefined ? {} : { successor } }),
     }
   }

@@ -35,7 +35,7 @@ describe('what is said of messages that are not delivered', () => {
       PATHLESS,
       'offline',
       [SENDING],
-      /^1 message waits until you are online.*It goes/,
+      /^1 message waits until a server is reached again\. It goes/,
       false,
     ],
     [
@@ -43,24 +43,30 @@ describe('what is said of messages that are not delivered', () => {
       PATHLESS,
       'online',
       [SENDING, SENDING],
-      /^2 messages wait until there is a.*They/,
+      /^2 messages wait until your peer is reached\. They go out by themselves while .* or when you open it again within a day\.$/,
       false,
     ],
     ['away', { kind: 'failed', problem }, 'online', [AGAIN], /until your peer is reached/, false],
     ['again', { kind: 'dialing', problem }, 'online', [AGAIN], /until your peer is reached/, false],
     ['no session', undefined, 'online', [{ ...SENDING, problem }], /is reached/, true],
+    ['its end', undefined, 'online', [SENDING], /is reached/, true],
+    ['a failed dial', { kind: 'failed', problem }, 'online', [SENDING], /is reached/, false],
+    ['before', undefined, 'connecting', [AGAIN], /is reached/, false],
+    ['before, dialed', { kind: 'dialing' }, 'online', [AGAIN], /is reached/, false],
   ] as const)('%s', (_, reach, status, deliveries, text, canSendNow) => {
     const notice = queueNotice(chatWith(DELIVERED, ...deliveries), reach, status)
     expect(notice).toEqual({ kind: 'waiting', text: expect.stringMatching(text), canSendNow })
   })
 
   it.each([
-    ['over a path', OPEN, [SENDING]],
-    ['while a first dial goes on', { kind: 'dialing' }, [SENDING]],
-    ['when nothing waits', PATHLESS, [DELIVERED]],
-    ['of one that failed, which says so itself', OPEN, [FAILED]],
-  ] as const)('nothing %s', (_, reach, deliveries) => {
-    expect(queueNotice(chatWith(...deliveries), reach, 'online')).toBeUndefined()
+    ['over a path', OPEN, 'online', [SENDING]],
+    ['over a path that needs no server', OPEN, 'offline', [SENDING]],
+    ['while a first dial goes on', { kind: 'dialing' }, 'online', [SENDING]],
+    ['until the first server was asked', undefined, 'connecting', [SENDING]],
+    ['when nothing waits', PATHLESS, 'online', [DELIVERED]],
+    ['of one that failed, which says so itself', OPEN, 'online', [FAILED]],
+  ] as const)('nothing %s', (_, reach, status, deliveries) => {
+    expect(queueNotice(chatWith(...deliveries), reach, status)).toBeUndefined()
   })
 
   it('offers to send all again that failed', () => {

@@ -35,18 +35,28 @@ function reasonOf(
   reach: Reach | undefined,
   status: NodeStatus['state'],
 ): string | undefined {
-  if (status === 'offline') return 'until you are online again.'
-  if (reach?.kind === 'open') {
-    return reach.path === undefined ? 'until there is a path.' : undefined
-  }
+  if (reach?.kind === 'open' && reach.path !== undefined) return undefined
+  if (status === 'offline') return 'until a server is reached again.'
+  return isFirstTry(conversation, reach, status) ? undefined : 'until your peer is reached.'
+}
+
+/** It may be over in a moment. What waits since before the page was opened was tried already. */
+function isFirstTry(
+  conversation: Conversation,
+  reach: Reach | undefined,
+  status: NodeStatus['state'],
+): boolean {
   const hasFailed = undelivered(conversation).some(
     ({ delivery }) => 'problem' in delivery && delivery.problem !== undefined,
   )
-  return hasFailed ? 'until your peer is reached.' : undefined
+  if (hasFailed) return false
+  return reach === undefined
+    ? status === 'connecting'
+    : reach.kind === 'dialing' && reach.problem === undefined
 }
 
 function waitingText(count: number, reason: string): string {
   return count === 1
-    ? `1 message waits ${reason} It goes out by itself while this page is open, for a day.`
-    : `${count} messages wait ${reason} They go out by themselves while this page is open, for a day.`
+    ? `1 message waits ${reason} It goes out by itself while this page is open, or when you open it again within a day.`
+    : `${count} messages wait ${reason} They go out by themselves while this page is open, or when you open it again within a day.`
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Path } from '../../client/api.ts'
-import { formatRtt, pathBadge, presenceOf, remedyOf } from './reach.ts'
+import { connectedCount, formatRtt, pathBadge, presenceOf, remedyOf } from './reach.ts'
 
 const score = { total: 27, latency: 12, hops: 10, reliability: 5, throughput: 0 }
 
@@ -51,6 +51,15 @@ describe('pathBadge', () => {
     expect(pathBadge({ kind: 'dialing' })).toMatchObject({ tone: 'busy', text: 'connecting…' })
     expect(pathBadge(undefined)).toMatchObject({ tone: 'none', text: 'not connected' })
     expect(pathBadge({ kind: 'failed', problem: { sentence: 'No.' } }).text).toBe('not connected')
+    const problem = { sentence: 'It is away.', label: 'peer is offline' }
+    expect(pathBadge({ kind: 'failed', problem })).toMatchObject({
+      tone: 'none',
+      text: 'peer is offline',
+    })
+    expect(pathBadge({ kind: 'dialing', problem })).toMatchObject({
+      tone: 'busy',
+      text: 'peer is offline',
+    })
   })
 
   it('says why there is no path, where that is known', () => {
@@ -61,7 +70,7 @@ describe('pathBadge', () => {
       text: 'no private path',
       title: expect.stringMatching(/messages wait/),
     })
-    const offline = { tone: 'none', text: 'you are offline' }
+    const offline = { tone: 'none', text: 'no server reached' }
     expect(pathBadge(pathless, { status: 'offline', problem })).toMatchObject(offline)
     expect(pathBadge(undefined, { status: 'offline' })).toMatchObject(offline)
     const direct = { kind: 'direct', hops: [], rttMs: 1, since: 0 } as const
@@ -98,10 +107,25 @@ describe('the dot in the list', () => {
     [{ kind: 'open', path }, 'online', 'reached'],
     [{ kind: 'open', path: undefined }, 'online', 'searching'],
     [{ kind: 'open', path: undefined }, 'connecting', 'searching'],
-    [{ kind: 'open', path }, 'offline', 'cut'],
+    [{ kind: 'open', path }, 'offline', 'reached'],
+    [{ kind: 'open', path: undefined }, 'offline', 'cut'],
     [{ kind: 'dialing' }, 'online', undefined],
     [undefined, 'offline', undefined],
   ] as const)('of %j while %s is %s', (reach, status, presence) => {
     expect(presenceOf(reach, status)).toBe(presence)
   })
+})
+
+it('those are connected that there is a path to', () => {
+  const path = { kind: 'direct', hops: [], since: 0 } as const
+  expect(connectedCount([])).toBe(0)
+  expect(
+    connectedCount([
+      { kind: 'open', path },
+      { kind: 'open', path: undefined },
+      { kind: 'dialing' },
+      { kind: 'failed', problem: { sentence: 'No.' } },
+      { kind: 'open', path },
+    ]),
+  ).toBe(2)
 })

@@ -30,23 +30,21 @@ export function pathBadge(
   { status, problem }: Circumstances = {},
 ): PathBadge {
   if (reach?.kind === 'open' && reach.path !== undefined) return badgeOf(reach.path)
-  if (status === 'offline') {
-    return {
-      tone: 'none',
-      text: 'you are offline',
-      title: OFFLINE,
-    }
-  }
+  if (status === 'offline') return { tone: 'none', text: 'no server reached', title: SERVERLESS }
   if (reach === undefined || reach.kind === 'failed') {
-    return { tone: 'none', text: 'not connected', title: 'There is no session with this key now.' }
+    return { tone: 'none', text: reach?.problem.label ?? 'not connected', title: SESSIONLESS }
   }
   if (reach.kind === 'dialing') {
-    return { tone: 'busy', text: 'connecting…', title: 'Looking for a path to this key.' }
+    // What came of the last attempt stays while the next one runs: what comes and goes by itself cannot be read.
+    const text = reach.problem?.label ?? 'connecting…'
+    return { tone: 'busy', text, title: 'Looking for a path to this key.' }
   }
   return { tone: 'busy', text: problem?.label ?? 'finding a path…', title: PATHLESS }
 }
 
-const OFFLINE = 'You are offline: messages wait until a server is reached again.'
+const SERVERLESS =
+  'No server is reached, and there is no other path: messages wait until there is one.'
+const SESSIONLESS = 'There is no session with this key now.'
 const PATHLESS =
   'There is no path now. The session is kept, and messages wait until there is one again.'
 
@@ -64,14 +62,19 @@ export function presenceOf(
   status: NodeStatus['state'],
 ): Presence | undefined {
   if (reach?.kind !== 'open') return undefined
-  if (status === 'offline') return 'cut'
-  return reach.path === undefined ? 'searching' : 'reached'
+  if (reach.path !== undefined) return 'reached'
+  return status === 'offline' ? 'cut' : 'searching'
+}
+
+/** @returns how many there is a path to: they go on without any server */
+export function connectedCount(reaches: Iterable<Reach>): number {
+  return [...reaches].filter(reach => reach.kind === 'open' && reach.path !== undefined).length
 }
 
 export const PRESENCE_WORDS = {
   reached: 'Connected',
   searching: 'No path now',
-  cut: 'You are offline',
+  cut: 'No path now, and no server',
 } as const satisfies Record<Presence, string>
 
 function badgeOf(path: Path): PathBadge {

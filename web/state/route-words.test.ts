@@ -56,6 +56,7 @@ describe('what is known of a key', () => {
     [explanationOf({ lastSeen: 0 }), /signed 5\u00a0min\u00a0ago/],
     [explanationOf({ record: 'absent' }), /No server has a record/],
     [explanationOf({ record: 'noAnswer' }), /No server has said/],
+    [explanationOf({ record: 'noAnswer', servers: [] }), /No server is connected/],
     [explanationOf({ record: 'revoked' }), /has revoked/],
   ])('%#', (explanation, words) => expect(recordWords(explanation, 300_000)).toMatch(words))
 })

@@ -70,7 +70,7 @@ export const STEP_WORDS = {
 } as const satisfies Record<ReachStep['step'], string>
 
 /** @param nowMs milliseconds since 1970 */
-export function recordWords({ record, lastSeen }: Explanation, nowMs: number): string {
+export function recordWords({ record, lastSeen, servers }: Explanation, nowMs: number): string {
   switch (record) {
     case 'found':
       return lastSeen === undefined
@@ -79,7 +79,9 @@ export function recordWords({ record, lastSeen }: Explanation, nowMs: number): s
     case 'absent':
       return 'No server has a record of this key.'
     case 'noAnswer':
-      return 'No server has said what it knows of this key.'
+      return servers.some(({ state }) => state === 'online')
+        ? 'No server has said what it knows of this key.'
+        : 'No server is connected that could be asked.'
     case 'revoked':
       return 'Its holder has revoked this key.'
   }

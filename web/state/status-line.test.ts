@@ -12,12 +12,12 @@ function server(state: ServerStatus['state'], more: Partial<ServerStatus> = {}):
 }
 
 function line(state: NodeStatus['state'], ...servers: ServerStatus[]) {
-  return statusLine(running, { state, servers }, NOW)
+  return statusLine(running, { state, servers }, NOW, 0)
 }
 
 describe('statusLine', () => {
   it('while the page starts', () => {
-    expect(statusLine({ kind: 'starting' }, { state: 'connecting', servers: [] }, NOW)).toEqual({
+    expect(statusLine({ kind: 'starting' }, { state: 'connecting', servers: [] }, NOW, 0)).toEqual({
       tone: 'busy',
       text: 'Starting…',
     })
@@ -34,16 +34,18 @@ describe('statusLine', () => {
   it('online', () => {
     expect(line('online')).toEqual({ tone: 'good', text: 'Online' })
     expect(line('online', server('online')).text).toBe('Online via one.example')
-    expect(line('online', server('online', { rttMs: 12.4 })).text).toBe(
-      'Online via one.example · 12 ms',
-    )
+    expect(line('online', server('online', { rttMs: 12.4 }))).toEqual({
+      tone: 'good',
+      text: 'Online via one.example',
+      time: '12 ms',
+    })
     expect(
       line('online', server('waiting'), server('online', { url: 'ws://localhost:8080' })).text,
     ).toBe('Online via localhost:8080')
-    expect(line('online', server('online', { rttMs: 3 }), server('online')).text).toBe(
-      'Online via one.example and 1 more',
-    )
-    expect(line('online', server('online')).reason).toBeUndefined()
+    expect(line('online', server('online', { rttMs: 3 }), server('online'))).toEqual({
+      tone: 'good',
+      text: 'Online via one.example and 1 more',
+    })
   })
 
   it.each([
@@ -87,6 +89,20 @@ describe('statusLine', () => {
     expect(trying.isTryWorth).toBeUndefined()
   })
 
+  it.each([
+    [1, 'No server – 1 peer connected'],
+    [2, 'No server – 2 peers connected'],
+  ])('without a server goes on with those who are connected: %d', (connected, text) => {
+    const status = { state: 'offline', servers: [server('waiting', { error })] } as const
+    expect(statusLine(running, status, NOW, connected)).toEqual({
+      tone: 'busy',
+      text,
+      reason: 'one.example did not answer.',
+    })
+    const closed = { state: 'closed', servers: [] } as const
+    expect(statusLine(running, closed, NOW, connected).text).toBe('Stopped')
+  })
+
   it('closed', () => {
     expect(line('closed')).toEqual({
       tone: 'bad',
@@ -98,7 +114,7 @@ describe('statusLine', () => {
   it('when the start failed', () => {
     const status: NodeStatus = { state: 'closed', servers: [] }
     expect(
-      statusLine({ kind: 'failed', problem: { sentence: 'No storage.' } }, status, NOW).reason,
+      statusLine({ kind: 'failed', problem: { sentence: 'No storage.' } }, status, NOW, 0).reason,
     ).toBe('No storage.')
   })
 

@@ -14,6 +14,8 @@ export interface StatusLine {
   readonly tone: 'good' | 'busy' | 'bad'
   /** Fits a narrow bar. */
   readonly text: string
+  /** Round trip to the one server there is. */
+  readonly time?: string
   /** Why, and what happens next; absent when all is well. */
   readonly reason?: string
   /** The next attempt is so far away that the user may want it now. */
@@ -22,25 +24,31 @@ export interface StatusLine {
 
 const TRY_WORTH_S = 4
 
-export function statusLine(phase: Phase, status: NodeStatus, unixMs: number): StatusLine {
+/** @param connected how many peers there is a path to */
+export function statusLine(
+  phase: Phase,
+  status: NodeStatus,
+  unixMs: number,
+  connected: number,
+): StatusLine {
   switch (phase.kind) {
     case 'starting':
       return { tone: 'busy', text: 'Starting…' }
     case 'failed':
       return { tone: 'bad', text: 'Not started', reason: phase.problem.sentence }
     case 'running':
-      return nodeLine(status, unixMs)
+      return nodeLine(status, unixMs, connected)
   }
 }
 
-function nodeLine(status: NodeStatus, unixMs: number): StatusLine {
+function nodeLine(status: NodeStatus, unixMs: number, connected: number): StatusLine {
   switch (status.state) {
     case 'connecting':
       return { tone: 'busy', text: connectingText(status.servers) }
     case 'online':
-      return { tone: 'good', text: onlineText(status.servers) }
+      return { tone: 'good', ...onlineWords(status.servers) }
     case 'offline':
-      return { tone: 'bad', text: 'Offline', ...offlineWords(status.servers, unixMs) }
+      return { ...offlineTopic(connected), ...offlineWords(status.servers, unixMs) }
     case 'closed':
       return { tone: 'bad', text: 'Stopped', reason: 'Reload the page to connect again.' }
   }
@@ -51,13 +59,20 @@ function connectingText(servers: readonly ServerStatus[]): string {
   return first === undefined ? 'Connecting…' : `Connecting to ${hostOf(first.url)}…`
 }
 
-function onlineText(servers: readonly ServerStatus[]): string {
+function onlineWords(servers: readonly ServerStatus[]): Pick<StatusLine, 'text' | 'time'> {
   const online = servers.filter(server => server.state === 'online')
   const [first] = online
-  if (first === undefined) return 'Online'
-  const more = online.length === 1 ? '' : ` and ${online.length - 1} more`
-  const rtt = first.rttMs === undefined || more !== '' ? '' : ` · ${formatRtt(first.rttMs)}`
-  return `Online via ${hostOf(first.url)}${more}${rtt}`
+  if (first === undefined) return { text: 'Online' }
+  const text = `Online via ${hostOf(first.url)}`
+  if (online.length > 1) return { text: `${text} and ${online.length - 1} more` }
+  return { text, ...(first.rttMs !== undefined && { time: formatRtt(first.rttMs) }) }
+}
+
+/** With those who are connected it goes on without a server. */
+function offlineTopic(connected: number): Pick<StatusLine, 'tone' | 'text'> {
+  if (connected === 0) return { tone: 'bad', text: 'Offline' }
+  const peers = connected === 1 ? '1 peer' : `${connected} peers`
+  return { tone: 'busy', text: `No server – ${peers} connected` }
 }
 
 function offlineWords(

@@ -4,6 +4,7 @@
 import type {
   DialOptions,
   Explanation,
+  LinkStats,
   MeshNode,
   Message,
   NodeEvents,
@@ -137,7 +138,12 @@ export class FakeNode implements MeshNode {
     const sessions = [...this.#peers.values()].map(({ key, path }) =>
       path ? { key, path } : { key },
     )
-    return { links: [], totals: { server: none, lan: none, rtc: none }, sessions }
+    const links = this.status.servers.flatMap(({ key, rttMs }): LinkStats[] =>
+      key === undefined || rttMs === undefined
+        ? []
+        : [{ ...none, key, kind: 'server', openedBy: 'us', since: 0, rttMs }],
+    )
+    return { links, totals: { server: none, lan: none, rtc: none }, sessions }
   }
 
   async send(key: string, data: string | Uint8Array, options: SendOptions = {}): Promise<Receipt> {

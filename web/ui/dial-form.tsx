@@ -1,6 +1,7 @@
 // Where a friend's key or link is entered.
 
 import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
 import { fullSentence } from '../state/problem.ts'
 import { usePage } from './context.ts'
 import { ArrowIcon } from './icons.tsx'
@@ -8,11 +9,29 @@ import { ArrowIcon } from './icons.tsx'
 export function DialForm() {
   const { state, actions } = usePage()
   const text = useSignal('')
+  const form = useRef<HTMLFormElement>(null)
   const problem = state.dialProblem.value
   const isRunning = state.phase.value.kind === 'running'
+  const isWrong = problem !== undefined
+
+  // Whoever goes on elsewhere is done with it. Not when the focus leaves: that is when a button of a mouse goes down, and
+  // what it is to hit must not move away below it.
+  useEffect(() => {
+    if (!isWrong) return
+    const controller = new AbortController()
+    const { signal } = controller
+    const dismiss = ({ target }: Event) => {
+      const isInside = target instanceof Node && form.current?.contains(target) === true
+      if (!isInside) state.dialProblem.value = undefined
+    }
+    document.addEventListener('click', dismiss, { signal })
+    document.addEventListener('keydown', dismiss, { signal })
+    return () => controller.abort()
+  }, [isWrong, state])
 
   return (
     <form
+      ref={form}
       class="dial"
       noValidate
       onSubmit={event => {
@@ -23,7 +42,7 @@ export function DialForm() {
       <label class="eyebrow" for="dial-input">
         Open a chat
       </label>
-      <div class={problem === undefined ? 'dial-field' : 'dial-field is-wrong'}>
+      <div class={isWrong ? 'dial-field is-wrong' : 'dial-field'}>
         <input
           id="dial-input"
           data-testid="dial-input"
@@ -35,8 +54,8 @@ export function DialForm() {
           spellcheck={false}
           placeholder="A friend’s key or link"
           value={text.value}
-          aria-invalid={problem !== undefined}
-          aria-describedby={problem === undefined ? undefined : 'dial-error'}
+          aria-invalid={isWrong}
+          aria-describedby={isWrong ? 'dial-error' : undefined}
           onInput={event => {
             text.value = event.currentTarget.value
             state.dialProblem.value = undefined

@@ -65,7 +65,7 @@ export function ExplanationDialog({ conversation, onClose }: ExplanationDialogPr
         {explanation !== undefined && (
           <>
             <RouteList explanation={explanation} />
-            <DirectLine direct={explanation.direct} />
+            <DirectLine explanation={explanation} />
             <PrivatePlaces path={explanation.privatePath} />
             <ExplainedSteps explanation={explanation} nowMs={atMs} />
             <ExplainedServers explanation={explanation} nowMs={atMs} />

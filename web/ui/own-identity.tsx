@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals'
 import { keyGroups, shareLink, shortKey } from '../state/key-link.ts'
+import { isThisDeviceOnly } from '../state/page-reach.ts'
 import { usePage } from './context.ts'
 import { copyText } from './copy-text.ts'
 import { FlashButton } from './flash-button.tsx'
@@ -56,6 +57,12 @@ export function OwnIdentity() {
           QR
         </button>
       </div>
+      {isThisDeviceOnly(new URL(pageUrl).hostname) && (
+        <p class="identity-hint" data-testid="link-hint">
+          This link works on this device only. Open the page by this machine’s name or address to
+          share it.
+        </p>
+      )}
       <div id="own-qr" class="identity-qr" hidden={!isQrOpen}>
         <div class="qr-frame">
           {link !== undefined && (

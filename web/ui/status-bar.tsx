@@ -5,6 +5,7 @@ import { fullSentence } from '../state/problem.ts'
 import { statusLine } from '../state/status-line.ts'
 import { usePage } from './context.ts'
 import { MoonIcon, SunIcon } from './icons.tsx'
+import { useCurrentStatus } from './use-current-status.ts'
 
 const COUNTDOWN_MS = 1_000
 
@@ -42,7 +43,7 @@ function Status() {
   const { state, actions } = usePage()
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const phase = state.phase.value
-  const status = state.status.value
+  const status = useCurrentStatus()
   const isCountingDown = phase.kind === 'running' && status.state === 'offline'
   useEffect(() => {
     if (!isCountingDown) return
@@ -50,7 +51,12 @@ function Status() {
     return () => clearInterval(timer)
   }, [isCountingDown])
 
-  const { tone, text, reason, isTryWorth } = statusLine(phase, status, Date.now())
+  const { tone, text, time, reason, isTryWorth } = statusLine(
+    phase,
+    status,
+    Date.now(),
+    state.connected.value,
+  )
   const storage = state.storageProblem.value
   return (
     <div
@@ -61,10 +67,11 @@ function Status() {
     >
       <span class="dot" aria-hidden="true" />
       <span class="status-lines">
-        <span class="status-text" role="status">
-          {text}
+        {/* Apart from the live region is what changes all the time: it must not be read aloud. */}
+        <span class="status-text">
+          <span role="status">{text}</span>
+          {time !== undefined && <span class="status-time"> · {time}</span>}
         </span>
-        {/* Apart from the live region: a countdown must not be read aloud each second. */}
         {reason !== undefined && (
           <span class="status-reason">
             {reason}{' '}
