@@ -3,6 +3,7 @@
 
 import type { MeshNode, Message, MessageData, Path, Peer } from '../client/node.ts'
 import { deadlineIn } from './deadline.ts'
+import { directLinkOf } from './direct-link.ts'
 import { toCliError } from './errors.ts'
 import { messageEvent } from './message-text.ts'
 import type { Output } from './output.ts'
@@ -113,11 +114,17 @@ export class Chat {
   #pathChanged(path: Path | undefined): void {
     if (isSamePath(path, this.#path)) return
     this.#path = path
+    void this.#tellPath(path)
+  }
+
+  async #tellPath(path: Path | undefined): Promise<void> {
+    const link = await directLinkOf(this.#node, this.#key, path)
+    if (path !== this.#path) return
     this.#output.remark(
-      { event: 'path', path: path ?? null },
+      { event: 'path', path: path ?? null, ...(link && { link }) },
       path === undefined
         ? `The way to ${shortKey(this.#key)} is lost; looking for another.`
-        : `Connected to ${shortKey(this.#key)} ${pathText(path)}.`,
+        : `Connected to ${shortKey(this.#key)}: ${pathText(path, link)}.`,
     )
   }
 }

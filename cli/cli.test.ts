@@ -57,7 +57,7 @@ describe('ping', () => {
     const { exit, stdout } = await run('ping', echoKey, '--server', url, '--count', '1')
     const short = `${echoKey.slice(0, 12)}…`
     expect(exit).toBe(0)
-    expect(stdout).toContain(`PING ${echoKey} (relay through ${serverKey.slice(0, 12)}…)\n`)
+    expect(stdout).toContain(`PING ${echoKey}: relay through ${serverKey.slice(0, 12)}…\n`)
     expect(stdout).toMatch(
       new RegExp(`^answer from ${short}: seq=1 time=[0-9.]+ ms relay, 1 hop$`, 'm'),
     )

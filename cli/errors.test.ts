@@ -82,6 +82,14 @@ describe('toCliError', () => {
     })
   })
 
+  it('tells who started it through npm where options go, if one has lost its name', () => {
+    const error = new CommanderError(1, 'commander.excessArguments', 'error: too many arguments')
+    const npm = { npm_lifecycle_event: 'keymesh' }
+    expect(toCliError(error, npm).hint).toContain('npm run -s keymesh -- ')
+    expect(toCliError(error).hint).toBe(ERROR_HINTS.USAGE)
+    expect(toCliError(new CommanderError(1, 'commander.x', 'x'), npm).hint).toBe(ERROR_HINTS.USAGE)
+  })
+
   it.each([[new TypeError('x is undefined')], ['a string'], [undefined]])(
     'calls anything else a fault of its own',
     thrown => {

@@ -50,9 +50,10 @@ export const INTERRUPT_EXIT_CODES = {
 
 export type Interruption = keyof typeof INTERRUPT_EXIT_CODES
 
-export function toCliError(thrown: unknown): CliError {
+/** @param env tells whether npm started us */
+export function toCliError(thrown: unknown, env: NodeJS.ProcessEnv = {}): CliError {
   if (thrown instanceof MeshError) return thrown
-  if (thrown instanceof CommanderError) return usageError(thrown.message)
+  if (thrown instanceof CommanderError) return usageError(thrown, env)
   const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
   return {
     code: 'INTERNAL',
@@ -62,9 +63,15 @@ export function toCliError(thrown: unknown): CliError {
 }
 
 /** The parser's own texts start with `error:` and put its guess of what was meant on a second line. */
-function usageError(text: string): CliError {
+function usageError({ code, message: text }: CommanderError, env: NodeJS.ProcessEnv): CliError {
   const sentence = text.replace(/^error: /, '').replaceAll('\n', ' ')
   const [first = '', ...rest] = sentence
   const ending = /[.)]$/.test(sentence) ? '' : '.'
-  return new MeshError('USAGE', first.toUpperCase() + rest.join('') + ending)
+  // npm takes options for its own, and leaves us their values.
+  const isOfNpm = code === 'commander.excessArguments' && env.npm_lifecycle_event === 'keymesh'
+  const message = first.toUpperCase() + rest.join('') + ending
+  return new MeshError('USAGE', message, isOfNpm ? { hint: NPM_HINT } : {})
 }
+
+const NPM_HINT =
+  'Options go behind two dashes of their own: npm run -s keymesh -- ping KEY --count 3.'

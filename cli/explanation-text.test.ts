@@ -44,6 +44,7 @@ describe('an explanation', () => {
       `attached to   ${SERVER} one.example`,
       `              ${OTHER_SERVER} two.example`,
       'your servers  wss://one.example key_GyGKxMyg… online, 12 ms',
+      'direct        not from here: this machine has no WebRTC',
       '',
       'Routes, by cost:',
       '   through      state   hops  latency  reliable  speed  cost',
@@ -140,6 +141,27 @@ describe('an explanation', () => {
       'last, one of the peer’s      12       1',
       `    ${shortKey(ME)} is run by “a\\tb”, like one.example`,
       '    and 10 more',
+    ])
+  })
+
+  it('in mode private counts the relays where there are too few for three places', () => {
+    const places = (['guard', 'middle', 'last'] as const).map(place => ({
+      place,
+      candidates: 1,
+      usable: 0,
+      setAside: [{ key: SERVER, reason: 'taken' }] as const,
+    }))
+    const text = textOf({
+      mode: 'private',
+      routes: [],
+      privatePath: { missing: 'onlyOne', places },
+    })
+    expect(text.split('\n').slice(-5)).toEqual([
+      'place                    relays  usable',
+      'first, one of yours           1       0',
+      'in between                    1       0',
+      'last, one of the peer’s       1       0',
+      'Only one relay is known; three are needed, one for each place.',
     ])
   })
 

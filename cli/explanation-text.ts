@@ -32,13 +32,15 @@ export interface Telling {
   /** Milliseconds since 1970. */
   readonly nowMs: number
   readonly style: Style
+  /** What switched WebRTC off at this node, if anything did. */
+  readonly webRtcOff?: string | undefined
 }
 
 export function explanationText(
   explanation: Explanation,
-  { asker, names, nowMs, style }: Telling,
+  { asker, names, nowMs, style, webRtcOff }: Telling,
 ): string {
-  const { key, mode, servers, routes, direct, privatePath, steps } = explanation
+  const { key, mode, servers, routes, privatePath, steps } = explanation
   const facts = fieldLines(
     [
       ['key', [style.bold(key)]],
@@ -50,7 +52,7 @@ export function explanationText(
         'your servers',
         servers.length === 0 ? ['none'] : servers.map(server => serverText(server, style)),
       ],
-      ['direct', directTexts(direct, nowMs)],
+      ['direct', directTexts(explanation, nowMs, webRtcOff)],
       ['on the way', strangersOf(explanation).map(hop => namedKey(hop, names))],
     ],
     style,
@@ -119,7 +121,7 @@ function serverText({ url, key, state, rttMs, error }: ServerStatus, style: Styl
 
 function stepLines(
   steps: readonly ReachStep[],
-  { names, nowMs, style }: Omit<Telling, 'asker'>,
+  { names, nowMs, style }: Pick<Telling, 'names' | 'nowMs' | 'style'>,
 ): string[] {
   const rows = steps.map(({ step, hops, startedAt, tookMs, error }) => [
     agoText(nowMs - startedAt),

@@ -35,19 +35,19 @@ describe('keymesh id', () => {
   it('backs a running server up, and restores only when it is stopped', async () => {
     const { process: server, key } = await startServer(join(folder, 'server'))
     const file = join(folder, 'backup.txt')
-    const backup = await id('secret\n', ...data('server'), '--backup', file, '--json')
+    const backup = await id('secret words\n', ...data('server'), '--backup', file, '--json')
     expect(backup).toMatchObject({ exit: 0, stderr: '', events: [{ event: 'backup', key, file }] })
     const restore = ['--restore', file, '--replace', '--json']
-    const refused = await id('secret\n', ...data('server'), ...restore)
+    const refused = await id('secret words\n', ...data('server'), ...restore)
     expect(refused).toMatchObject({ exit: 10, events: [{ event: 'error', code: 'IN_USE' }] })
     server.kill('SIGTERM')
     await server.exited
-    const restored = await id('secret\n', ...data('server'), ...restore)
+    const restored = await id('secret words\n', ...data('server'), ...restore)
     expect(restored).toMatchObject({ exit: 0, stderr: '', events: [{ event: 'restored', key }] })
   })
 
   it('writes to a pipe what it reads from one', async () => {
-    vi.stubEnv('KEYMESH_PASSPHRASE', 'secret')
+    vi.stubEnv('KEYMESH_PASSPHRASE', 'secret words')
     const key = (await id('', ...data('owner'))).stdout
     const { exit, stdout, stderr } = await id('', ...data('owner'), '--backup', '-')
     expect([exit, stderr]).toEqual([0, ''])
@@ -57,7 +57,7 @@ describe('keymesh id', () => {
   })
 
   it('ends in the exit code of what went wrong', async () => {
-    const { exit, stderr } = await id('secret\n', ...data('nobody'), '--backup', '-')
+    const { exit, stderr } = await id('secret words\n', ...data('nobody'), '--backup', '-')
     expect(exit).toBe(3)
     expect(stderr).toContain('has no identity yet. (NOT_FOUND)\n')
   })

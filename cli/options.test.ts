@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { nobleSuite } from '../shared/crypto/noble-suite.ts'
 import { createIdentity } from '../shared/identity/identity.ts'
-import { keyArgument, nodeOptions, wholeNumber } from './options.ts'
+import { keyArgument, nodeOptions, webRtcSwitch, wholeNumber } from './options.ts'
 
 const signal = new AbortController().signal
 const flags = { timeout: 1, discovery: true, lan: true }
@@ -58,6 +58,15 @@ describe('nodeOptions', () => {
     [{ webrtc: 'local' }, { KEYMESH_WEBRTC: 'off' }, { localAddresses: true }],
   ] as const)('of %j with %j connects directly as %j', (some, env, webrtc) => {
     expect(nodeOptions({ ...flags, ...some }, env, 'kept', signal).webrtc).toEqual(webrtc)
+  })
+
+  it.each([
+    [{}, {}, undefined],
+    [{ webrtc: 'local' }, { KEYMESH_WEBRTC: 'off' }, undefined],
+    [{ webrtc: 'off' }, { KEYMESH_WEBRTC: 'off' }, '--webrtc off'],
+    [{}, { KEYMESH_WEBRTC: 'off' }, 'KEYMESH_WEBRTC=off'],
+  ] as const)('of %j with %j names as the switch of WebRTC %j', (some, env, words) => {
+    expect(webRtcSwitch({ ...flags, ...some }, env)).toBe(words)
   })
 
   it('passes the network on, and that plain text will do', () => {

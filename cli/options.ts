@@ -97,10 +97,20 @@ export function usesLan({ lan }: NodeFlags, env: NodeJS.ProcessEnv): boolean {
   return lan && env.KEYMESH_LAN !== 'off'
 }
 
-function webRtcOptions({ webrtc }: NodeFlags, env: NodeJS.ProcessEnv): Pick<NodeOptions, 'webrtc'> {
-  const use = webrtc ?? WEBRTC_USES.find(one => one === env.KEYMESH_WEBRTC)
+/** What switches WebRTC off, as people write it; `undefined` where it is on. */
+export function webRtcSwitch(flags: NodeFlags, env: NodeJS.ProcessEnv): string | undefined {
+  if (webRtcUse(flags, env) !== 'off') return undefined
+  return flags.webrtc === 'off' ? '--webrtc off' : 'KEYMESH_WEBRTC=off'
+}
+
+function webRtcOptions(flags: NodeFlags, env: NodeJS.ProcessEnv): Pick<NodeOptions, 'webrtc'> {
+  const use = webRtcUse(flags, env)
   if (use === 'off') return { webrtc: false }
   return use === 'local' ? { webrtc: { localAddresses: true } } : {}
+}
+
+function webRtcUse({ webrtc }: NodeFlags, env: NodeJS.ProcessEnv): WebRtcUse | undefined {
+  return webrtc ?? WEBRTC_USES.find(one => one === env.KEYMESH_WEBRTC)
 }
 
 /** For an argument that is a key. @throws {MeshError} `INVALID_KEY` */

@@ -51,6 +51,20 @@ describe('Output', () => {
     ])
   })
 
+  it('writes no more digits than mean something', () => {
+    const { output, written } = outputs({ isJson: true })
+    const since = 1_795_485_553_256.539
+    output.result({ event: 'x', links: [{ since, rttMs: 2.222_233_9, key: '1.23456' }] }, '')
+    const route = { startedAt: since, retryAt: since, lastSeen: since, tookMs: 0.04, hops: 3 }
+    output.result({ event: 'y', ...route, reliability: 2 / 3, bytesPerS: 1_234.5 }, '')
+    expect(written.stdout.split('\n')).toEqual([
+      '{"event":"x","links":[{"since":1795485553257,"rttMs":2.2,"key":"1.23456"}]}',
+      '{"event":"y","startedAt":1795485553257,"retryAt":1795485553257,"lastSeen":1795485553257,' +
+        '"tookMs":0,"hops":3,"reliability":0.667,"bytesPerS":1234.5}',
+      '',
+    ])
+  })
+
   it('never lets JSON paint a terminal, nor changes what it says', () => {
     const { output, written } = outputs({ isJson: true })
     const text = 'a\u001b[31m\u009b2J\u007f\u202e\n\u2028'

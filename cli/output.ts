@@ -93,5 +93,15 @@ export function shortKey(key: string): string {
 
 // JSON leaves some characters as they are that a terminal obeys.
 function jsonLine(event: JsonEvent): string {
-  return printable(JSON.stringify(event))
+  return printable(JSON.stringify(event, shortened))
 }
+
+/** Points in time to a millisecond, spans of time to a tenth of one, anything else to a thousandth. */
+function shortened(name: string, value: unknown): unknown {
+  if (typeof value !== 'number' || Number.isInteger(value)) return value
+  if (POINT_IN_TIME.test(name)) return Math.round(value)
+  const digits = name.endsWith('Ms') ? 10 : 1_000
+  return Math.round(value * digits) / digits
+}
+
+const POINT_IN_TIME = /^(?:since|lastSeen|\w+At)$/

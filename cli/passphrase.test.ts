@@ -38,8 +38,8 @@ describe('a passphrase on a terminal', () => {
   it('is asked for twice when it is new, also when both come at once', async () => {
     const { read, press, shown } = open()
     const passphrase = read('new')
-    await press('secret\rsecret\r')
-    expect(await passphrase).toBe('secret')
+    await press('secret words\rsecret words\r')
+    expect(await passphrase).toBe('secret words')
     expect(shown()).toBe('Passphrase of the backup: \nThe same again: \n')
   })
 
@@ -49,8 +49,8 @@ describe('a passphrase on a terminal', () => {
       code: 'USAGE',
       message: 'The two passphrases differ.',
     })
-    await press('one\r')
-    await press('two\r')
+    await press('one or the\r')
+    await press('other one\r')
     await passphrase
     expect(setRawMode).toHaveBeenLastCalledWith(false)
   })
@@ -63,6 +63,18 @@ describe('a passphrase on a terminal', () => {
     const passphrase = expect(read('new')).rejects.toMatchObject({ code: 'USAGE' })
     await press(keys)
     await passphrase
+  })
+
+  it('is refused before it is asked for again when it is new and too short', async () => {
+    const { read, press, shown } = open()
+    const passphrase = expect(read('new')).rejects.toMatchObject({
+      code: 'USAGE',
+      message: 'A passphrase for a backup has at least 8 characters; this one has 5.',
+      hint: expect.stringContaining('nobody can guess'),
+    })
+    await press('short\r')
+    await passphrase
+    expect(shown()).toBe('Passphrase of the backup: \n')
   })
 
   it('is given up with Ctrl-C, and the terminal is as it was', async () => {
@@ -84,9 +96,10 @@ describe('a passphrase on a terminal', () => {
 
 describe('a passphrase through a pipe', () => {
   it.each([
-    ['its first line', 'sécret \nmore\n', 'sécret '],
-    ['a line of Windows', 'secret\r\n', 'secret'],
-    ['all of it when there is one line only', 'secret', 'secret'],
+    ['its first line', 'sécret x \nmore\n', 'sécret x '],
+    ['a line of Windows', 'secret words\r\n', 'secret words'],
+    ['all of it when there is one line only', 'secret words', 'secret words'],
+    ['what the shortest may be', 'sécret12', 'sécret12'],
     ['what the longest may be', `${'x'.repeat(4096)}`, 'x'.repeat(4096)],
   ])('is %s', async (_, text, passphrase) => {
     const { read, stdin, shown } = open({ isTTY: false })
@@ -119,6 +132,22 @@ describe('a passphrase through a pipe', () => {
     await expect(read('known')).rejects.toMatchObject({ code: 'USAGE' })
   })
 
+  it.each([
+    ['7 letters', 'secret7', 7],
+    ['7 that were typed as more', 'se\u0301cret7', 7],
+    ['4 emoji', '🙂🙂🙂🙂', 4],
+  ])('is refused when it is new and has %s, and taken when it is known', async (_, text, count) => {
+    const short = open({ isTTY: false })
+    short.stdin.end(text)
+    await expect(short.read('new')).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining(`this one has ${count}.`),
+    })
+    const known = open({ isTTY: false })
+    known.stdin.end(text)
+    expect(await known.read('known')).toBe(text)
+  })
+
   it('is given up with the command', async () => {
     const { read, aborting } = open({ isTTY: false })
     const passphrase = expect(read('known')).rejects.toMatchObject({ code: 'ABORTED' })
@@ -129,13 +158,15 @@ describe('a passphrase through a pipe', () => {
 
 describe('KEYMESH_PASSPHRASE', () => {
   it.each([true, false])('goes before everything else (terminal: %s)', async isTTY => {
-    const { read, shown } = open({ isTTY, env: { KEYMESH_PASSPHRASE: 'secret ' } })
-    expect(await read('new')).toBe('secret ')
+    const { read, shown } = open({ isTTY, env: { KEYMESH_PASSPHRASE: 'a secret ' } })
+    expect(await read('new')).toBe('a secret ')
     expect(shown()).toBe('null')
   })
 
-  it('is refused when it is empty', async () => {
+  it('is refused when it is empty, or new and too short', async () => {
     const { read } = open({ env: { KEYMESH_PASSPHRASE: '' } })
     await expect(read('known')).rejects.toMatchObject({ code: 'USAGE' })
+    const short = open({ env: { KEYMESH_PASSPHRASE: 'short' } })
+    await expect(short.read('new')).rejects.toMatchObject({ code: 'USAGE' })
   })
 })

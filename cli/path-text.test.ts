@@ -6,9 +6,9 @@ const { score } = routeOf()
 
 describe('the way to a peer', () => {
   it.each([
-    ['(direct)', { kind: 'direct', hops: [], score }],
+    ['direct', { kind: 'direct', hops: [], score }],
     [
-      '(direct by WebRTC: srflx to host, UDP)',
+      'direct by WebRTC (srflx to host, UDP)',
       {
         kind: 'direct',
         hops: [],
@@ -16,16 +16,24 @@ describe('the way to a peer', () => {
         candidates: { own: 'srflx', peer: 'host', protocol: 'udp' },
       },
     ],
-    ['(relay through key_GyGKxMyg…)', { kind: 'relay', hops: [SERVER], score }],
+    ['relay through key_GyGKxMyg…', { kind: 'relay', hops: [SERVER], score }],
     [
-      '(private through key_GyGKxMyg…, key_EdmxWPmx…, key_GyGKxMyg…)',
+      'private through key_GyGKxMyg…, key_EdmxWPmx…, key_GyGKxMyg…',
       { kind: 'private', hops: [SERVER, OTHER_SERVER, SERVER], score },
     ],
     [
-      '(opened by the peer, of which only the last node is known: key_GyGKxMyg…)',
+      'opened by the peer, of which only the last node is known: key_GyGKxMyg…',
       { kind: 'relay', hops: [SERVER] },
     ],
   ] as const)('%s', (text, path) => expect(pathText(path)).toBe(text))
+
+  it.each([
+    ['direct (LAN)', 'lan'],
+    ['direct (WebRTC)', 'rtc'],
+    ['direct (WebSocket)', 'server'],
+  ] as const)('%s', (text, link) => {
+    expect(pathText({ kind: 'direct', hops: [] }, link)).toBe(text)
+  })
 
   it('is the same whatever its times are', () => {
     const path = { kind: 'relay', hops: [SERVER], since: 0 } as const

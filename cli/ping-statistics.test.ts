@@ -19,8 +19,8 @@ describe('PingStatistics', () => {
     expect(summaryOf(rttsMs, lost)).toEqual(summary)
   })
 
-  it('rounds to what the clock is good for', () => {
-    expect(roundMs(1.23456)).toBe(1.235)
-    expect(summaryOf([0.001, 0.002]).medianMs).toBe(0.002)
+  it('rounds to a tenth of a millisecond', () => {
+    expect(roundMs(1.25456)).toBe(1.3)
+    expect(summaryOf([0.1, 0.2]).medianMs).toBe(0.2)
   })
 })

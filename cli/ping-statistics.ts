@@ -38,7 +38,7 @@ function medianOf(sorted: readonly number[]): number {
   return roundMs((lower + upper) / 2)
 }
 
-/** To a thousandth, which is what the clock is good for. */
+/** To a tenth: what follows differs from one ping to the next. */
 export function roundMs(ms: number): number {
-  return Math.round(ms * 1000) / 1000
+  return Math.round(ms * 10) / 10
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Path } from '../client/node.ts'
+import type { LinkKind, Path } from '../client/node.ts'
 import { OTHER_SERVER, SERVER } from '../client/testing/explanations.ts'
 import { PathNews, pathNewsText, wayText } from './ping-text.ts'
 
@@ -9,14 +9,16 @@ const relayed: Path = { kind: 'relay', hops: [SERVER], since: 0, score }
 const longer: Path = { kind: 'relay', hops: [SERVER, OTHER_SERVER], since: 0, score }
 
 describe('the way of a ping', () => {
-  it.each<[Path | undefined, string]>([
+  it.each<[Path | undefined, string, LinkKind?]>([
     [direct, ' direct'],
+    [direct, ' direct, LAN', 'lan'],
+    [direct, ' direct, WebRTC', 'rtc'],
     [relayed, ' relay, 1 hop'],
     [longer, ' relay, 2 hops'],
     // The peer chose it: how many nodes are on it only the peer knows.
     [{ kind: 'relay', hops: [SERVER], since: 0 }, ' relay'],
     [undefined, ''],
-  ])('%j', (path, text) => expect(wayText(path)).toBe(text))
+  ])('%j: %s', (path, text, link) => expect(wayText(path, link)).toBe(text))
 })
 
 describe('news of the path', () => {
@@ -42,6 +44,8 @@ describe('news of the path', () => {
   })
 
   it('name the way', () => {
-    expect(pathNewsText(relayed)).toBe('the path changed: now (relay through key_GyGKxMyg…)')
+    const news = (...of: Parameters<typeof pathNewsText>) => pathNewsText(...of).split(': ')
+    expect(news(relayed)).toEqual(['the path is another one now', 'relay through key_GyGKxMyg…'])
+    expect(news(direct, 'lan')).toEqual(['the path is another one now', 'direct (LAN)'])
   })
 })

@@ -1,19 +1,23 @@
 // By which way a ping went, and when that is another one than before.
 
-import type { Path } from '../client/node.ts'
-import { isSamePath, pathText } from './path-text.ts'
+import type { LinkKind, Path } from '../client/node.ts'
+import { isSamePath, LINK_WORDS, pathText } from './path-text.ts'
 import { countText } from './quantity-text.ts'
 
-/** Behind a round trip: ` relay, 1 hop`; a hop is a node in between. Those of a path that the peer chose are not known. */
-export function wayText(path: Path | undefined): string {
+/**
+ * Behind a round trip: ` relay, 1 hop`; a hop is a node in between. Those of a path that the peer chose are not known.
+ * ` direct, LAN` where the `link` of a direct one is known.
+ */
+export function wayText(path: Path | undefined, link?: LinkKind): string {
   if (path === undefined) return ''
+  if (link !== undefined) return ` ${path.kind}, ${LINK_WORDS[link]}`
   const { kind, hops, score } = path
   const isCounted = hops.length > 0 && score !== undefined
   return isCounted ? ` ${kind}, ${countText(hops.length, 'hop')}` : ` ${kind}`
 }
 
-export function pathNewsText(path: Path): string {
-  return `the path changed: now ${pathText(path)}`
+export function pathNewsText(path: Path, link?: LinkKind): string {
+  return `the path is another one now: ${pathText(path, link)}`
 }
 
 export class PathNews {

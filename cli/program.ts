@@ -44,7 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const output = new Output({ stdout, stderr, env, isJson: asksForJson(args) })
   const interrupt = new Interrupt(process)
   const fail = (error: unknown): number => {
-    const failure = toCliError(error)
+    const failure = toCliError(error, env)
     output.error(failure)
     if (failure.code === 'INTERNAL' && error instanceof Error) stderr.write(`${error.stack}\n`)
     return EXIT_CODES[failure.code]

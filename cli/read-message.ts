@@ -8,6 +8,9 @@ import { DecodeError } from '../shared/bytes/decode-error.ts'
 import { utf8Decode } from '../shared/bytes/utf8.ts'
 import { MESSAGE_MAX_BYTES } from '../shared/wire/limits.ts'
 
+/** 1 MiB: without the byte that says what they are. */
+const DATA_MAX_BYTES = MESSAGE_MAX_BYTES - 1
+
 /** @throws {MeshError} `TOO_LARGE`, `ABORTED`, `STORAGE` when stdin cannot be read */
 export async function readMessage(stdin: Readable, signal: AbortSignal): Promise<MessageData> {
   const giveUp = (): void => void stdin.destroy()
@@ -30,10 +33,10 @@ async function readAll(stdin: Readable): Promise<Uint8Array> {
   for await (const chunk of stdin as AsyncIterable<Uint8Array>) {
     chunks.push(chunk)
     bytes += chunk.length
-    if (bytes <= MESSAGE_MAX_BYTES) continue
+    if (bytes <= DATA_MAX_BYTES) continue
     throw new MeshError(
       'TOO_LARGE',
-      `A message has at most ${MESSAGE_MAX_BYTES} bytes; stdin has more.`,
+      `A message has at most ${DATA_MAX_BYTES} bytes; stdin has more.`,
     )
   }
   return concat(...chunks)

@@ -13,6 +13,8 @@ const NOWHERE = 'http://127.0.0.1:9'
 /** Of a seed that repeats one byte: valid, and nobody's. */
 const UNKNOWN = 'key_AKnL4NNf3DGWZJS6cPknBuEGnVsV4A4m5tgebLHaRSZ9'
 
+const OVER_SERVER = ['--webrtc', 'off']
+
 let folder = ''
 let url = ''
 let serverKey = ''
@@ -39,6 +41,15 @@ function hostOf(address: string): string {
 
 function firstRoute(event: JsonLine | undefined): unknown {
   return Array.isArray(event?.routes) ? event.routes[0] : undefined
+}
+
+/** @returns folders: the lower key is the one to offer a direct connection, and does so at once */
+async function twoIdentities(): Promise<[string, string]> {
+  const [one = '', two = ''] = await Promise.all(
+    ['one', 'two'].map(async name => (await run('id', ...data(name))).stdout.trim()),
+  )
+  const isLower = one.length === two.length ? one < two : one.length < two.length
+  return isLower ? ['one', 'two'] : ['two', 'one']
 }
 
 describe('routes', () => {
@@ -83,7 +94,14 @@ describe('routes', () => {
 
 describe('explain', () => {
   it('tells how a key is reached', async () => {
-    const { exit, events } = await run('explain', echoKey, '--server', url, '--json')
+    const { exit, events } = await run(
+      'explain',
+      echoKey,
+      '--server',
+      url,
+      ...OVER_SERVER,
+      '--json',
+    )
     expect(events.map(({ event }) => event)).toEqual(['dialing', 'explained'])
     expect(events[1]).toMatchObject({
       key: echoKey,
@@ -94,6 +112,7 @@ describe('explain', () => {
       links: expect.arrayContaining([
         expect.objectContaining({ key: serverKey, kind: 'server', openedBy: 'us' }),
       ]),
+      noDirect: 'switchedOff',
       advice: { kind: 'reached' },
     })
     expect(firstRoute(events[1])).toMatchObject({
@@ -102,6 +121,16 @@ describe('explain', () => {
       rttMs: expect.any(Number),
     })
     expect(exit).toBe(0)
+  })
+
+  it('waits for what comes of a direct connection', async () => {
+    const [low, high] = await twoIdentities()
+    const echo = keymesh('echo', '--server', url, ...OVER_SERVER, ...data(high), '--json')
+    const { key } = await echo.event(({ event }) => event === 'ready')
+    const asked = ['explain', String(key), '--server', url]
+    const { exit, events } = await run(...asked, ...data(low), '--json')
+    expect(exit).toBe(0)
+    expect(events.at(-1)).toMatchObject({ direct: { state: 'idle', reason: 'unsupported' } })
   })
 
   it('tells which step failed for a peer that has gone, and ends as a dial does', async () => {
@@ -125,8 +154,9 @@ describe('explain', () => {
   })
 
   it('names servers by their hosts, and tells a server from a client', async () => {
-    const { stdout } = await run('explain', echoKey, '--server', url)
+    const { stdout } = await run('explain', echoKey, '--server', url, ...OVER_SERVER)
     expect(stdout).toContain(`attached to   ${serverKey} ${hostOf(url)}\n`)
+    expect(stdout).toContain('direct        not from here: switched off (--webrtc off)\n')
     expect(stdout).toMatch(new RegExp(`^1  ${hostOf(url)} +active +1 `, 'm'))
     const server = await run('explain', serverKey, '--server', url)
     expect(server.stdout).toContain('attached to   nobody: it is a server itself\n')

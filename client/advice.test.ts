@@ -90,7 +90,7 @@ describe('the advice', () => {
       { record: 'absent', routes: [failed], homes: [] },
       'failed',
       /^The peer is away\.$/,
-      /not connected/,
+      /when the peer is online/,
     ],
     ['a peer attached nowhere', { routes: [], homes: [] }, 'failed', /is offline/, /come online/],
     [
@@ -120,14 +120,14 @@ describe('the advice', () => {
       { routes: [failed] },
       'failed',
       /^The peer is away\.$/,
-      /not connected/,
+      /when the peer is online/,
     ],
     [
       'a step that failed',
       { routes: [failed], steps: [stepOf('lookup'), stepOf('handshake', offline)] },
       'failed',
       /^The peer is away\. This happened at the handshake/,
-      /not connected/,
+      /when the peer is online/,
     ],
     [
       'a refusal by the peer',

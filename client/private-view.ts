@@ -1,5 +1,5 @@
 // What there is to make a private path of, in the words of the public API. Loaded by those who ask, so what the library
-// has anyway is handed in, and nothing is imported but what goes with it. Pure.
+// has anyway is handed in or imported, and nothing else but what goes with it. Pure.
 
 import type { KeyId } from '../shared/identity/node-id.ts'
 import type { PrivateFacts, SetAside } from '../shared/routes/private-reasons.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { setAsideWords, untold } from './private-words.ts'
-import type { RelaySetAside } from './route-types.ts'
+import { setAsideWords, shortageWords, toldOf, untold } from './private-words.ts'
+import type { PrivatePath, RelaySetAside } from './route-types.ts'
 
 describe('what is against a relay', () => {
   it.each<[Omit<RelaySetAside, 'key'>, string]>([
@@ -26,5 +26,30 @@ describe('those that are not told', () => {
     ] as const
     expect(untold({ place: 'last', candidates: 9, usable: 5, setAside })).toBe(3)
     expect(untold({ place: 'last', candidates: 2, usable: 1, setAside })).toBe(0)
+  })
+})
+
+describe('a path for which there are too few relays in all', () => {
+  const setAside = [
+    { key: 'a', reason: 'taken' },
+    { key: 'b', reason: 'combination' },
+    { key: 'c', reason: 'noKey' },
+  ] as const
+  const guard = { place: 'guard', candidates: 3, usable: 0, setAside } as const
+
+  it.each<[PrivatePath['missing'], RegExp]>([
+    ['onlyOne', /^Only one relay is known; three are needed/],
+    ['onlyTwo', /^Only two relays are known; three are needed/],
+  ])('says so (%s), in the place of what follows from it', (missing, words) => {
+    const path: PrivatePath = { places: [guard], ...(missing && { missing }) }
+    expect(shortageWords(path)).toMatch(words)
+    expect(toldOf(path, guard).map(({ key }) => key)).toEqual(['c'])
+    expect(untold(guard)).toBe(0)
+  })
+
+  it.each([undefined, 'network', 'guard'] as const)('is none where %s is missing', missing => {
+    const path: PrivatePath = { places: [guard], ...(missing && { missing }) }
+    expect(shortageWords(path)).toBeUndefined()
+    expect(toldOf(path, guard)).toBe(setAside)
   })
 })

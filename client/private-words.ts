@@ -1,7 +1,7 @@
 // What there is to make a private path of, in words for people. For the command line and the web client; no part of the
 // library. Pure.
 
-import type { PrivatePlace, RelaySetAside } from './route-types.ts'
+import type { PrivatePath, PrivatePlace, RelaySetAside } from './route-types.ts'
 
 export const PLACE_WORDS = {
   guard: 'first, one of yours',
@@ -40,6 +40,22 @@ const WORDS = {
   Exclude<RelaySetAside['reason'], 'network' | 'operator' | 'unknown'>,
   string
 >
+
+/** One sentence where there are too few relays for all places together. */
+export function shortageWords({ missing }: PrivatePath): string | undefined {
+  return missing === 'onlyOne' || missing === 'onlyTwo' ? SHORTAGE[missing] : undefined
+}
+
+const SHORTAGE = {
+  onlyOne: 'Only one relay is known; three are needed, one for each place.',
+  onlyTwo: 'Only two relays are known; three are needed, one for each place.',
+} as const
+
+/** Those of whom something can be told: where there are too few in all, that each is needed elsewhere says nothing. */
+export function toldOf(path: PrivatePath, { setAside }: PrivatePlace): readonly RelaySetAside[] {
+  if (shortageWords(path) === undefined) return setAside
+  return setAside.filter(({ reason }) => reason !== 'taken' && reason !== 'combination')
+}
 
 /** Relays that cannot stand there, beyond those that are told. */
 export function untold({ candidates, usable, setAside }: PrivatePlace): number {

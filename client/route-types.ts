@@ -103,10 +103,10 @@ export interface PrivatePlace {
 /** What there is to make a private path of. */
 export interface PrivatePath {
   /**
-   * Absent when there is one. A place that nobody is there for, or `network`: there are relays for each place, but too
-   * many of one network or operator.
+   * Absent when there is one. A place that nobody is there for; or `onlyOne` or `onlyTwo`, the relays that there are for
+   * all places together; or `network`: there are enough, but too many of one network or operator.
    */
-  readonly missing?: PrivatePlace['place'] | 'network'
+  readonly missing?: PrivatePlace['place'] | 'network' | 'onlyOne' | 'onlyTwo'
   /** In the order of a path. */
   readonly places: readonly PrivatePlace[]
 }

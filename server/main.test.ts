@@ -106,6 +106,14 @@ describe('npm run server', () => {
   })
 })
 
+/** A place where no folder can be made. */
+const NOWHERE: [string[], RegExp][] = [
+  [
+    ['--data', '/proc/keymesh'],
+    /^keymesh: The data folder \/proc\/keymesh cannot be used \(.*ENOENT/,
+  ],
+]
+
 describe('what goes wrong', () => {
   it('is said in a sentence with a hint, and ends with 1', async () => {
     const taken = createServer()
@@ -121,6 +129,9 @@ describe('what goes wrong', () => {
       [['--stun-port', 'x'], /^keymesh: 'x' is not a port\.\n/],
       [['--stun-port', '1', '--no-stun'], /^keymesh: --stun-port and --no-stun .*\.\n/],
       [['--what'], /^keymesh: Unknown option '--what'/],
+      // What is left of `npm run server --port 8090`.
+      [['8090'], /^keymesh: '8090' belongs to no option\.\n.* npm run server -- --port 8090\.\n/],
+      ...(process.platform === 'linux' ? NOWHERE : []),
       [['--join', 'ws://203.0.113.1', '--data', data], /^keymesh: .* is not encrypted\.\n/],
     ]
     await Promise.all(

@@ -32,11 +32,13 @@ const RETRY_AFTER_MS = 1_000
 const LEVELS: readonly string[] = ['silent', 'error', 'warn', 'info', 'debug']
 
 async function main(): Promise<void> {
-  const { values } = readArguments()
+  const { values, positionals } = readArguments()
   if (values.help === true) {
     process.stdout.write(USAGE)
     return
   }
+  const [stray] = positionals
+  if (stray !== undefined) throw strayArgument(stray)
   const options = optionsOf(values)
   const server = await startServer(
     values.json === true ? options : { ...options, onNetwork: tellNetwork },
@@ -48,6 +50,7 @@ async function main(): Promise<void> {
 function readArguments() {
   try {
     return parseArgs({
+      allowPositionals: true,
       options: {
         port: { type: 'string' },
         host: { type: 'string' },
@@ -72,6 +75,12 @@ function readArguments() {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new MeshError('USAGE', message, { cause })
   }
+}
+
+function strayArgument(text: string): MeshError {
+  return new MeshError('USAGE', `'${text}' belongs to no option.`, {
+    hint: 'npm keeps options that do not stand behind two dashes: npm run server -- --port 8090.',
+  })
 }
 
 function optionsOf(values: ReturnType<typeof readArguments>['values']): ServerOptions {

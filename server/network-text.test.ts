@@ -28,7 +28,7 @@ describe('what an operator reads of the network', () => {
 
   it('names the server that does not answer, what happens, and what to do', () => {
     expect(networkText({ state: 'joining', failure }, 'anywhere')).toMatch(
-      /^The server wss:.* cannot be reached\. Serving alone, .* No server can be reached; check /,
+      /^The server wss:.* cannot be reached\. Serving alone, .* Check the address of the server/,
     )
     const advised = { ...failure, hint: 'Do this.' }
     expect(networkText({ state: 'joining', failure: advised }, 'anywhere')).toMatch(

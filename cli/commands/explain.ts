@@ -8,13 +8,15 @@ import { MeshError } from '../../client/node.ts'
 import { withAsker } from '../asker.ts'
 import type { CliContext } from '../context.ts'
 import { deadlineIn } from '../deadline.ts'
+import { noDirect } from '../direct-text.ts'
+import { DIRECT_WAIT_MS, explanationAfterDirect } from '../direct-wait.ts'
 import type { Asker } from '../explanation-text.ts'
 import { explanationText } from '../explanation-text.ts'
 import { linkLines } from '../links-text.ts'
 import { messageEvent } from '../message-text.ts'
 import { namesIn } from '../node-names.ts'
 import type { NodeFlags } from '../options.ts'
-import { addPeerOptions, keyArgument } from '../options.ts'
+import { addPeerOptions, keyArgument, webRtcSwitch } from '../options.ts'
 import { shortKey } from '../output.ts'
 import { printableLine } from '../printable.ts'
 import { askedAs, verdictText } from '../verdict.ts'
@@ -22,7 +24,8 @@ import { attachOrLan } from '../with-node.ts'
 
 const FOOTER = `
 It dials the key first, so that what fails is seen: as your identity where no other program uses that, else as
-a new one. Ends with the exit code of the attempt.`
+a new one. While a direct connection is being made it waits up to five seconds for the outcome. Ends with the exit
+code of the attempt.`
 
 /** Names are a nicety that nobody waits long for. */
 const NAME_TIMEOUT_MS = 2_000
@@ -49,19 +52,24 @@ async function explain(
   flags: NodeFlags,
   context: CliContext,
 ): Promise<void> {
-  const { output, signal, stdout } = context
+  const { env, output, signal, stdout } = context
   const { style } = output
   showMessages(node, context)
   output.remark({ event: 'dialing', key }, `Trying to reach ${shortKey(key)}.`)
   const failure = await failureToReach(node, key, flags, context)
-  const explanation = await node.explain(key, { timeoutMs: flags.timeout, signal })
+  const explanation = await explanationAfterDirect(
+    () => node.explain(key, { timeoutMs: flags.timeout, signal }),
+    { waitMs: Math.min(DIRECT_WAIT_MS, flags.timeout), signal },
+  )
   const names = await namesIn(explanation, one =>
     node.lookup(one, { timeoutMs: NAME_TIMEOUT_MS, signal }),
   )
   const advice = askedAs(asker, adviceOf(explanation, failure), failure)
   const { links } = await node.stats({ signal })
   const look = { names, nowMs: Date.now() }
-  const told = explanationText(explanation, { asker, style, ...look })
+  const webRtcOff = webRtcSwitch(flags, env)
+  const why = noDirect(explanation, webRtcOff !== undefined)
+  const told = explanationText(explanation, { asker, style, webRtcOff, ...look })
   const open = links.length === 0 ? [] : ['', 'Your links:', ...linkLines(links, look, style)]
   const text = [told, ...open].join('\n')
   const isFailed = failure !== undefined && advice.kind !== 'reached'
@@ -69,7 +77,15 @@ async function explain(
   const isSaidBelow = isFailed && stdout.isTTY
   const verdict = verdictText(advice, isFailed ? failure : undefined, style)
   output.result(
-    { event: 'explained', ...explanation, links, names: Object.fromEntries(names), asker, advice },
+    {
+      event: 'explained',
+      ...explanation,
+      ...(why !== undefined && { noDirect: why }),
+      links,
+      names: Object.fromEntries(names),
+      asker,
+      advice,
+    },
     isSaidBelow ? text : `${text}\n\n${verdict}`,
   )
   if (!isFailed) return

@@ -40,7 +40,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'keymesh-id-'))
   backup = join(folder, 'backup.txt')
   const key = await id('', ...data('owner'))
-  expect(await id('secret\n', ...data('owner'), '--backup', backup)).toBe(key)
+  expect(await id('secret words\n', ...data('owner'), '--backup', backup)).toBe(key)
 })
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -60,9 +60,10 @@ describe('keymesh id --backup', () => {
   })
 
   it.each([
-    ['there is no identity', 'secret\n', 'nobody', 'x', 'NOT_FOUND'],
+    ['there is no identity', 'secret words\n', 'nobody', 'x', 'NOT_FOUND'],
     ['there is no passphrase', '', 'owner', 'x', 'USAGE'],
-    ['there is no folder for the file', 'secret\n', 'owner', 'none/x', 'STORAGE'],
+    ['the passphrase is short', 'short\n', 'owner', 'x', 'USAGE'],
+    ['there is no folder for the file', 'secret words\n', 'owner', 'none/x', 'STORAGE'],
   ])('writes nothing when %s', async (_, input, owner, file, code) => {
     const before = await readdir(folder)
     expect(await id(input, ...data(owner), '--backup', join(folder, file))).toBe(code)
@@ -74,34 +75,34 @@ describe('keymesh id --restore', () => {
   it('loses another identity only with --replace', async () => {
     const key = await id('', ...data('owner'))
     const other = await id('', ...data('other'))
-    expect(await id('secret\n', ...data('other'), '--restore', backup)).toBe('USAGE')
+    expect(await id('secret words\n', ...data('other'), '--restore', backup)).toBe('USAGE')
     expect(await id('', ...data('other'))).toBe(other)
-    expect(await id('secret\n', ...data('other'), '--restore', backup, '--replace')).toBe(key)
+    expect(await id('secret words\n', ...data('other'), '--restore', backup, '--replace')).toBe(key)
     expect(await id('', ...data('other'))).toBe(key)
   })
 
   it('takes no backup that was changed', async () => {
     const broken = join(folder, 'broken.txt')
     await writeFile(broken, (await readFile(backup, 'latin1')).replace(/\n./, '\n'))
-    expect(await id('secret\n', ...data('never'), '--restore', broken)).toBe('CORRUPT')
+    expect(await id('secret words\n', ...data('never'), '--restore', broken)).toBe('CORRUPT')
   })
 
   it('reads no more of a file than a backup can be long', async () => {
     const long = join(folder, 'long.txt')
     await writeFile(long, `${' '.repeat(2 ** 20)}${await readFile(backup, 'latin1')}`)
-    expect(await id('secret\n', ...data('never'), '--restore', long)).toBe('CORRUPT')
+    expect(await id('secret words\n', ...data('never'), '--restore', long)).toBe('CORRUPT')
   })
 
   it.each([
     ['the passphrase is another', 'Secret\n', 'backup.txt', 'UNAUTHENTICATED'],
-    ['there is no such file', 'secret\n', 'none', 'STORAGE'],
-    ['the file is a folder', 'secret\n', '', 'STORAGE'],
+    ['there is no such file', 'secret words\n', 'none', 'STORAGE'],
+    ['the file is a folder', 'secret words\n', '', 'STORAGE'],
   ])('makes no folder when %s', async (_, input, file, code) => {
     expect(await id(input, ...data('never'), '--restore', join(folder, file))).toBe(code)
     expect(await readdir(folder)).not.toContain('never')
   })
 
   it('does not take text and passphrase from one pipe', async () => {
-    expect(await id('secret\n', ...data('never'), '--restore', '-')).toBe('USAGE')
+    expect(await id('secret words\n', ...data('never'), '--restore', '-')).toBe('USAGE')
   })
 })

@@ -12,7 +12,7 @@ import { readPassphrase } from '../passphrase.ts'
 
 const FOOTER = `
 The passphrase of a backup is asked for on the terminal; else it is KEYMESH_PASSPHRASE, else the
-first line of standard input.`
+first line of standard input. A new one has at least 8 characters.`
 
 interface IdFlags {
   readonly data?: string

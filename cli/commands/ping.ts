@@ -2,9 +2,10 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type { MeshNode, Path } from '../../client/node.ts'
+import type { LinkKind, MeshNode, Path } from '../../client/node.ts'
 import type { CliContext } from '../context.ts'
 import { deadlineIn } from '../deadline.ts'
+import { directLinkOf } from '../direct-link.ts'
 import { toCliError } from '../errors.ts'
 import type { NodeFlags } from '../options.ts'
 import { addPeerOptions, keyArgument, nodeOptions, wholeNumber } from '../options.ts'
@@ -44,9 +45,10 @@ async function ping(
   const deadline = deadlineIn(flags.timeout)
   await attachOrLan(node, context, deadline.leftMs(), flags)
   const { path } = await node.dial(key, { timeoutMs: deadline.leftMs(), signal })
+  const link = await directLinkOf(node, key, path)
   output.result(
-    { event: 'dialed', key, path: path ?? null },
-    `PING ${output.style.bold(key)}${path ? ` ${pathText(path)}` : ''}`,
+    { event: 'dialed', key, path: path ?? null, ...(link && { link }) },
+    `PING ${output.style.bold(key)}${path ? `: ${pathText(path, link)}` : ''}`,
   )
   const statistics = new PingStatistics()
   const failure = await pingRepeatedly(node, key, flags, context, {
@@ -81,8 +83,11 @@ async function pingRepeatedly(
       const rttMs = roundMs(await peer.ping({ timeoutMs: deadline.leftMs(), signal }))
       statistics.received(rttMs)
       const { path } = peer
-      if (news.isNew(path)) output.result({ event: 'path', path }, pathNewsText(path))
-      reportPong(output, key, seq, rttMs, path)
+      const link = await directLinkOf(node, key, path)
+      if (news.isNew(path)) {
+        output.result({ event: 'path', path, ...(link && { link }) }, pathNewsText(path, link))
+      }
+      reportPong(output, key, seq, rttMs, { path, link })
     } catch (error) {
       if (signal.aborted) break
       failure = error
@@ -104,11 +109,12 @@ function reportPong(
   key: string,
   seq: number,
   rttMs: number,
-  path: Path | undefined,
+  { path, link }: { readonly path: Path | undefined; readonly link: LinkKind | undefined },
 ): void {
+  const way = { path: path?.kind ?? null, hops: path?.hops.length ?? null, ...(link && { link }) }
   output.result(
-    { event: 'pong', seq, rttMs, path: path?.kind ?? null, hops: path?.hops.length ?? null },
-    `answer from ${shortKey(key)}: seq=${seq} time=${rttMs} ms${wayText(path)}`,
+    { event: 'pong', seq, rttMs, ...way },
+    `answer from ${shortKey(key)}: seq=${seq} time=${rttMs} ms${wayText(path, link)}`,
   )
 }
 

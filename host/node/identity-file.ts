@@ -2,13 +2,14 @@
 // another identity, or a damaged file, is overwritten only when the caller says so.
 
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rename } from 'node:fs/promises'
+import { link, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { equalBytes } from '../../shared/bytes/equal.ts'
 import { fromHex, toHex } from '../../shared/bytes/hex.ts'
 import { wipe } from '../../shared/bytes/wipe.ts'
 import { SEED_BYTES } from '../../shared/identity/identity.ts'
 import { MeshError } from '../../shared/node/mesh-error.ts'
+import { makeFolders } from './make-folders.ts'
 import { writePrivateFile } from './private-file.ts'
 import { storageError } from './storage-error.ts'
 
@@ -54,7 +55,7 @@ export function storeSeed(folder: string, seed: Uint8Array, mayReplace: boolean)
 
 /** For its owner only, with the folders above it. @throws {MeshError} `STORAGE` */
 export async function makeFolder(folder: string): Promise<void> {
-  await inFolder(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }))
+  await inFolder(folder, () => makeFolders(folder))
 }
 
 async function inFolder<T>(folder: string, task: () => Promise<T>): Promise<T> {

@@ -7,6 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up',
   EEXIST: 'there is a file in its place',
   EIO: 'the disk failed',
+  ENOENT: 'it is not there and cannot be made',
   ENOSPC: 'the disk is full',
   ENOTDIR: 'there is a file in its place',
   EPERM: 'permission denied',

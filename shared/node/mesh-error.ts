@@ -1,27 +1,27 @@
 // The one error class of keymesh. `code` is for programs, `message` and `hint` for people; every code
 // has its paragraph in docs/ERRORS.md. TypeError and RangeError mean a caller's mistake instead.
 
-/** What to do about it, in one sentence, for each code. */
+/** What to do about it, in one sentence, for each code; what happened is said by the message already. */
 export const ERROR_HINTS = {
   INVALID_KEY: 'Check the key: it starts with key_ and must be copied whole.',
   NOT_FOUND: 'Check the key, or ask its owner to come online once.',
-  OFFLINE: 'The peer is not connected right now; try again when it is online.',
+  OFFLINE: 'Try again when the peer is online.',
   REFUSED: 'Ask the owner of the other side whether your key is to be let in.',
   REVOKED: 'Ask its owner for the new key, by a way that you trust.',
-  NO_PATH: 'No server of yours reaches one of the peer; add a server that the peer uses.',
-  UNREACHABLE: 'No server can be reached; check the server address and your network.',
-  TIMEOUT: 'The other side did not answer in time; try again or allow more time.',
-  ABORTED: 'The operation was cancelled by its signal.',
-  CLOSED: 'This node or peer has been closed; create a new one.',
-  QUOTA: 'A limit was reached; wait as long as the message says and try again.',
+  NO_PATH: 'Add a server that the peer uses.',
+  UNREACHABLE: 'Check the address of the server, and your network.',
+  TIMEOUT: 'Try again, or allow more time.',
+  ABORTED: 'Try again, if it is wanted after all.',
+  CLOSED: 'Create a new node, or dial the key again.',
+  QUOTA: 'Wait a while, or for as long as the message says, and try again.',
   TOO_LARGE: 'Send less at once, or split the data.',
-  UNAUTHENTICATED: 'The other side could not prove its key; do not trust this address.',
-  WRONG_NETWORK: 'The server belongs to another network; check the network option.',
-  INCOMPATIBLE: 'The two sides speak different protocol versions; update the older one.',
-  PROTOCOL: 'The other side broke the protocol; update it or report the fault.',
-  STORAGE: 'The data folder could not be read or written; check its disk and permissions.',
-  CORRUPT: 'The stored data is damaged; restore it from a backup or choose another folder.',
-  IN_USE: 'Another program uses this port or folder; stop it or choose another.',
+  UNAUTHENTICATED: 'Do not trust this address; ask its owner for the right one.',
+  WRONG_NETWORK: 'Check the network option: both sides must have the same.',
+  INCOMPATIBLE: 'Update the older one of the two sides.',
+  PROTOCOL: 'Update the other side, or report the fault.',
+  STORAGE: 'Check the disk and the permissions of the data folder.',
+  CORRUPT: 'Restore it from a backup, or choose another folder.',
+  IN_USE: 'Stop the other program, or choose another port or folder.',
   USAGE: 'Check the command and its options with --help.',
 } as const
 

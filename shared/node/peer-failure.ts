@@ -31,6 +31,8 @@ export const SERVERS_SILENT: Failure = {
   code: 'TIMEOUT',
   message: 'The servers did not answer in time.',
 }
+/** In the place of their silence: none was asked. */
+export const NOT_CONNECTED: Failure = { code: 'UNREACHABLE', message: 'No server is connected.' }
 export const SERVERS_BUSY: Failure = {
   code: 'QUOTA',
   message: 'The servers are too busy for so many requests.',
@@ -53,6 +55,8 @@ const MISSING_RELAY: Readonly<Record<MissingRelay, string>> = {
   middle: 'no further server is known',
   last: 'no server of the peer can be used',
   network: 'those that are known share a network or an operator',
+  onlyOne: 'only one is known',
+  onlyTwo: 'only two are known',
 }
 
 /** @param missing which of the three relays there is none for, where that is known */

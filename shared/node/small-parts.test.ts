@@ -54,6 +54,12 @@ describe('MeshError', () => {
       expect(hint).toMatch(/^[A-Z].+\.$/)
     }
   })
+
+  it('says in it what to do, as the message says what happened', () => {
+    const first = Object.values(ERROR_HINTS).map(hint => hint.split(/[ ,:;]/)[0] ?? '')
+    const nouns = ['A', 'Another', 'Its', 'No', 'Other', 'The', 'This', 'Your']
+    expect(first.filter(word => nouns.includes(word))).toEqual([])
+  })
 })
 
 describe('every way to fail', () => {

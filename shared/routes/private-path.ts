@@ -26,7 +26,7 @@ export interface PrivateCandidates {
 }
 
 export type Place = 'guard' | 'middle' | 'last'
-export type MissingRelay = Place | 'network'
+export type MissingRelay = Place | 'network' | 'onlyOne' | 'onlyTwo'
 
 /** What puts routes behind others. Nothing does, where it is left out. */
 export interface PrivateTries {
@@ -61,8 +61,8 @@ export function privateRoutes(
 }
 
 /**
- * Which relay there is none for; `undefined` when there is a path. `network`: there are some for each place, but all that
- * remain are the peer, stand there twice or have something in common with another.
+ * Which relay there is none for; `undefined` when there is a path. `onlyOne`, `onlyTwo`: there are so few for all places
+ * together. `network`: there are enough, but all that remain have something in common with another.
  */
 export function missingRelay(
   random: RandomBytes,
@@ -73,7 +73,15 @@ export function missingRelay(
   if (isNone(guards)) return 'guard'
   if (isNone(lasts.flat())) return 'last'
   if (isNone(middles.flat())) return 'middle'
-  return privateRoutes(random, candidates).length === 0 ? 'network' : undefined
+  if (privateRoutes(random, candidates).length > 0) return undefined
+  return shortage([guards, ...middles, ...lasts].map(keys => usable(peer, keys)))
+}
+
+/** Why there is no path where each place has its relays. @param places without the peer */
+export function shortage(places: Groups): MissingRelay {
+  const { size } = new Set(places.flat())
+  if (size === 1) return 'onlyOne'
+  return size === 2 ? 'onlyTwo' : 'network'
 }
 
 /** Those of whom nothing is known are of one kind. */

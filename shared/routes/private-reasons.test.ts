@@ -78,11 +78,17 @@ describe('what is missing of a private path', () => {
     ['middle', { middles: [PEER] }],
     ['last', { lasts: [] }],
     ['last', { lasts: [PEER], middles: [] }],
-    ['network', { lasts: [A] }],
-    ['network', { middles: [A, C] }],
-    ['network', { guards: [A], middles: [A], lasts: [A] }],
+    ['onlyTwo', { lasts: [A] }],
+    ['onlyTwo', { middles: [A, C] }],
+    ['onlyTwo', { middles: [A, B], lasts: [B, PEER] }],
+    ['onlyOne', { guards: [A], middles: [A], lasts: [A] }],
+    ['onlyOne', { guards: [A], middles: [A, PEER], lasts: [A] }],
   ] as const)('is %s with %j', (missing, candidates) => {
     expect(explain(candidates).missing).toBe(missing)
+  })
+
+  it('is a network where there are three, and two of them share it', () => {
+    expect(explain({}, { [A]: ['v4:9.1'], [B]: ['v4:9.1'] }).missing).toBe('network')
   })
 })
 
@@ -198,7 +204,7 @@ describe('in 2,000 random worlds', () => {
       const { missing, places } = reasonsIn(world)
       if (missing !== missingRelay(random.bytes, world)) differences.push(`${n}: not ${missing}`)
       if ((missing === undefined) !== paths.length > 0) differences.push(`${n}: ${missing}`)
-      const isAPlaceEmpty = missing !== undefined && missing !== 'network'
+      const isAPlaceEmpty = places.some(({ place }) => place === missing)
       for (const [at, { place, usable }] of places.entries()) {
         const expected = new Set(paths.map(path => path[at])).size
         if (!isAPlaceEmpty && usable !== expected) differences.push(`${n}: ${place} ${usable}`)

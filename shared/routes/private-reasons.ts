@@ -4,6 +4,7 @@
 
 import type { KeyId } from '../identity/node-id.ts'
 import type { MissingRelay, Place } from './private-path.ts'
+import { shortage } from './private-path.ts'
 import type { CommonKind, Kind } from './relay-apartness.ts'
 
 /** What a node knows of one place. */
@@ -83,7 +84,7 @@ export function privateReasons(
   if (told.every(place => place.usable > 0)) return { places: told }
   const empty = places.filter(({ fit }) => fit.length === 0).map(({ place }) => place)
   const missing = (['guard', 'last', 'middle'] as const).find(place => empty.includes(place))
-  return { missing: missing ?? 'network', places: told }
+  return { missing: missing ?? shortage(places.map(({ fit }) => fit)), places: told }
 }
 
 /** Where nobody can stand, nobody is in the way. */

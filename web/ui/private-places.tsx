@@ -1,7 +1,13 @@
 // Who could stand where on a private path, and what is against each of those who cannot: a line for each.
 
-import type { PrivatePath, PrivatePlace } from '../../client/api.ts'
-import { PLACE_WORDS, setAsideWords, untold } from '../../client/private-words.ts'
+import type { PrivatePath, PrivatePlace, RelaySetAside } from '../../client/api.ts'
+import {
+  PLACE_WORDS,
+  setAsideWords,
+  shortageWords,
+  toldOf,
+  untold,
+} from '../../client/private-words.ts'
 import { nodeName } from '../state/route-words.ts'
 import { usePage } from './context.ts'
 
@@ -10,6 +16,7 @@ const MAX_SHOWN = 4
 
 export function PrivatePlaces({ path }: { path: PrivatePath | undefined }) {
   if (path === undefined) return null
+  const shortage = shortageWords(path)
   return (
     <section aria-labelledby="places-title">
       <h3 class="eyebrow" id="places-title">
@@ -17,19 +24,21 @@ export function PrivatePlaces({ path }: { path: PrivatePath | undefined }) {
       </h3>
       <ol class="places" data-testid="private-places">
         {path.places.map(place => (
-          <Place key={place.place} place={place} />
+          <Place key={place.place} place={place} told={toldOf(path, place)} />
         ))}
       </ol>
+      {shortage !== undefined && <p class="faint">{shortage}</p>}
     </section>
   )
 }
 
-function Place({ place }: { place: PrivatePlace }) {
+/** @param told the relays that cannot stand there, as far as there is something to be said of each */
+function Place({ place, told }: { place: PrivatePlace; told: readonly RelaySetAside[] }) {
   const { state } = usePage()
-  const { candidates, usable, setAside } = place
+  const { candidates, usable } = place
   const nameOf = (key: string): string => nodeName(key, state.book.value, state.serverNames.value)
-  const shown = setAside.slice(0, MAX_SHOWN)
-  const more = untold({ ...place, setAside: shown })
+  const shown = told.slice(0, MAX_SHOWN)
+  const more = untold(place) + told.length - shown.length
   return (
     <li>
       <span class="route-top">

@@ -52,6 +52,7 @@ class Country {
           entries: () => entries,
           neighbours: () => [],
           failure: unused,
+          hasOpenServer: true,
           isConnecting: false,
           hasDirectLink: () => false,
           quota: () => undefined,

@@ -316,6 +316,23 @@ describe('a failure', () => {
     }
     expect(fixture.outcome).toBe('TIMEOUT')
   })
+
+  it('comes of no server being connected, where a neighbour relays and nobody could be asked', () => {
+    const fixture = new AttemptFixture()
+    fixture.hasOpenServer = false
+    fixture.start('one')
+    expect(fixture.attempt.reason.message).toBe('No server is connected.')
+    for (let lookup = 1; lookup <= PATH_MAX_LOOKUPS; lookup++) {
+      fixture.news({ lookup, record: 'noAnswer' })
+    }
+    expect(fixture.result).toMatchObject({
+      failure: { code: 'UNREACHABLE', message: 'No server is connected.' },
+    })
+    const steps = fixture.log.of(fixture.time, BOB.keyId)
+    expect(steps.map(({ failure }) => failure?.code)).toEqual(
+      Array(PATH_MAX_LOOKUPS).fill('UNREACHABLE'),
+    )
+  })
 })
 
 describe('silence', () => {

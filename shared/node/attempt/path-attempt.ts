@@ -15,7 +15,6 @@ import {
   NOT_ATTACHED,
   NOT_FOUND,
   PEER_SILENT,
-  SERVERS_SILENT,
 } from '../peer-failure.ts'
 import type {
   AttemptContext,
@@ -89,7 +88,7 @@ export class PathAttempt {
       case 'awaitingRoutes':
         return this.#state.failure
       case 'lookingUp':
-        return this.#failed.telling.reason ?? SERVERS_SILENT
+        return this.#failed.telling.reason ?? this.#lookups.silence
       default:
         return this.#failed.telling.reason ?? PEER_SILENT
     }
@@ -192,7 +191,7 @@ export class PathAttempt {
 
   /** A server went away while it was asked; the next one may answer. */
   #lookAgain(time: Time): AttemptResult | undefined {
-    if (this.#lookups.isSpent) return this.#awaitRoutes(time, SERVERS_SILENT)
+    if (this.#lookups.isSpent) return this.#awaitRoutes(time, this.#lookups.silence)
     this.#state = { kind: 'awaitingServer' }
     return this.advance(time)
   }

@@ -10,6 +10,9 @@ export function withNeighbours(servers: ServerPort, neighbours: NeighbourLinks):
     entries: time => servers.entries(time),
     neighbours: time => neighbours.relays(time),
     failure: () => servers.failure(),
+    get hasOpenServer() {
+      return servers.hasOpenServer
+    },
     get isConnecting() {
       return servers.isConnecting
     },

@@ -108,12 +108,15 @@ describe('mode private', () => {
     expect(here.alice.seen('peerDown')).toEqual([])
   })
 
-  it('says which relay is missing when there are too few', () => {
-    const here = country(2)
+  it.each([
+    [1, 'A private path takes three relays of different networks: only one is known.'],
+    [2, 'A private path takes three relays of different networks: only two are known.'],
+  ])('says how few relays are known where there are %i', (count, message) => {
+    const here = country(count)
     const request = dial(here, 'private')
     expect(failureOf(here.alice, request)).toMatchObject({
       code: 'NO_PATH',
-      message: expect.stringContaining('three relays'),
+      message,
       hint: expect.stringContaining('another mode'),
     })
   })

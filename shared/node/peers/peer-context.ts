@@ -56,6 +56,8 @@ export interface ServerPort {
   neighbours(time: Time): readonly EntryServer[]
   /** Why there is no server. */
   failure(): Failure
+  /** Whether there is one that a lookup can ask. */
+  readonly hasOpenServer: boolean
   /** Whether one more may be attached any moment. */
   readonly isConnecting: boolean
   /** Whether a link to that peer itself is open, whoever dialed it: a circuit may start there. */

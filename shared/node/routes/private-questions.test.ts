@@ -93,7 +93,7 @@ describe('an explanation', () => {
     expect(explained('relay')).toBeUndefined()
     const told = explained('private')
     expect(told?.routes).toEqual([])
-    expect(told?.reasons.missing).toBe('network')
+    expect(told?.reasons.missing).toBe('onlyTwo')
     expect(told?.reasons.places).toMatchObject([
       { place: 'guard', candidates: 2, usable: 0 },
       { place: 'middle', candidates: 2, usable: 0 },

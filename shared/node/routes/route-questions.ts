@@ -97,7 +97,7 @@ export class RouteQuestions {
     this.#open.delete(request)
   }
 
-  #answerTo(time: Time, { command, result, servers }: Question): Outcome | Failure {
+  #answerTo(time: Time, { command, lookup, result, servers }: Question): Outcome | Failure {
     const { key, kind } = command
     const routes = this.#routesTo(time, key)
     if (typeof result !== 'string' && result.kind === 'record') {
@@ -116,7 +116,8 @@ export class RouteQuestions {
     const isKnown = typeof result !== 'string' || views.length > 0
     if (isKnown) return { kind: 'routes', routes: views }
     if (result === 'busy') return SERVERS_BUSY
-    return result === 'absent' ? NOT_FOUND : SERVERS_SILENT
+    if (result === 'absent') return NOT_FOUND
+    return lookup === undefined ? this.#homes.failure() : SERVERS_SILENT
   }
 
   #explanation(

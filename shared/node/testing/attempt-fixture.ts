@@ -62,6 +62,8 @@ export class AttemptFixture {
   time: Time = { now: 1, unixMs: START_UNIX_MS }
   entries: string[] = []
   isLinked = false
+  /** Lookups ask somebody: a server may be attached, and no circuit start there. */
+  hasOpenServer = true
   isConnecting = false
   /** Somebody who was asked for routes has not answered. */
   isAskingRoutes = false
@@ -72,6 +74,7 @@ export class AttemptFixture {
   /** Who was looked up: `bob` or the name of a server; lookup 1 is the first. */
   readonly lookups: string[] = []
   readonly cancelled: number[] = []
+  readonly log = new RouteLog()
   readonly attempt: PathAttempt
   readonly #options: Partial<AttemptOptions>
   readonly #routes: RouteFinder
@@ -84,7 +87,7 @@ export class AttemptFixture {
       circuits: this.#circuits(),
       servers: this.#servers(),
       routes: this.#routes,
-      log: new RouteLog(),
+      log: this.log,
       askRoutes: () => {},
       isAskingRoutes: () => this.isAskingRoutes,
     }
@@ -194,10 +197,14 @@ export class AttemptFixture {
 
   #servers(): ServerPort {
     const isConnecting = (): boolean => this.isConnecting
+    const hasOpenServer = (): boolean => this.hasOpenServer
     return {
       entries: () => this.entries.map(entryNamed),
       neighbours: () => [],
       failure: () => ({ code: 'UNREACHABLE', message: 'No server.' }),
+      get hasOpenServer() {
+        return hasOpenServer()
+      },
       get isConnecting() {
         return isConnecting()
       },

@@ -109,6 +109,7 @@ export class FakeCircuits {
 
   #servers(): ServerPort {
     return {
+      hasOpenServer: this.hasServer,
       isConnecting: false,
       hasDirectLink: () => false,
       entries: () =>
