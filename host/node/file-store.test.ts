@@ -90,10 +90,13 @@ describe('the store', () => {
 
   it('rewrites itself without losing anything, also what comes meanwhile', async () => {
     const { store } = await openFileStore(path, QUIET)
-    for (let key = 0; key < 2_000; key += 1) store.save(`old${key}`, bytes(1, 1_000))
-    await settle()
-    for (let key = 0; key < 1_900; key += 1) store.save(`old${key}`, undefined)
-    await settle()
+    const old = Array.from({ length: 2_000 }, (_, key) => `old${key}`)
+    for (const key of old) store.save(key, bytes(1, 1_000))
+    await written(old, bytes(1, 1_000))
+    // These are written apart from what comes after them, which therefore finds most of the file outdated.
+    const whole = await sizeOf(path)
+    for (const key of old.slice(0, 1_900)) store.save(key, undefined)
+    await written(old.slice(0, 1_900), undefined, whole)
     for (let key = 0; key < 10; key += 1) {
       store.save(`new${key}`, bytes(2, 1_000))
       await new Promise(setImmediate)
@@ -111,7 +114,7 @@ describe('the store', () => {
     const options = { onChange: (isWorking: boolean) => changes.push(isWorking), retryMs: 5 }
     const { store } = await openFileStore(path, { ...options, maxBytes: 10_000 })
     store.save('a', bytes(1, 10_000))
-    await settle()
+    await written(['a'], bytes(1, 10_000))
     store.save('b', bytes(1))
     await expect.poll(() => changes).toEqual([false])
     await store.close()
@@ -217,19 +220,20 @@ describe('a full disk', () => {
     }
   }
 
+  /** The first has room; all of them do not. */
+  const KEYS = 12
+
   async function openUntilFull() {
     const changes: boolean[] = []
     const { store } = await openFileStore(path, {
       onChange: isWorking => changes.push(isWorking),
       retryMs: 10,
     })
-    let keys = 0
-    for (; changes.length === 0; keys += 1) {
-      store.save(`key${keys}`, bytes(7, 50_000))
-      await settle()
-    }
-    expect(changes).toEqual([false])
-    return { store, changes, keys }
+    store.save('key0', bytes(7, 50_000))
+    await written(['key0'], bytes(7, 50_000))
+    for (let key = 1; key < KEYS; key += 1) store.save(`key${key}`, bytes(7, 50_000))
+    await expect.poll(() => changes).toEqual([false])
+    return { store, changes }
   }
 
   it('is told, survived, and left behind once there is room', context =>
@@ -246,8 +250,8 @@ describe('a full disk', () => {
 
   it('leaves nothing of a write that did not fit under a shorter one', context =>
     onSmallDisk(context, async () => {
-      const { store, changes, keys } = await openUntilFull()
-      for (let key = 1; key < keys; key += 1) store.save(`key${key}`, undefined)
+      const { store, changes } = await openUntilFull()
+      for (let key = 1; key < KEYS; key += 1) store.save(`key${key}`, undefined)
       await expect.poll(() => changes).toEqual([false, true])
       await store.close()
       expect(await readBack()).toEqual({ values: { key0: bytes(7, 50_000) } })
@@ -282,10 +286,14 @@ async function sizeOf(file: string): Promise<number> {
   )
 }
 
-/** Long enough for a write that was begun to end; nothing depends on how long. */
-async function settle(): Promise<void> {
-  const { size } = await stat(path)
-  for (let turns = 0; turns < 2_000 && (await stat(path)).size === size; turns += 1) {
-    await new Promise(setImmediate)
-  }
+/** Until the file has grown by all of them: what is saved from then on comes in a later write. */
+async function written(
+  keys: readonly string[],
+  value: Uint8Array | undefined,
+  fromSize = STORE_HEADER.length,
+): Promise<void> {
+  const length = keys.reduce((sum, key) => sum + encodeEntry(key, value).length, 0)
+  await expect
+    .poll(() => sizeOf(path), { timeout: 10_000, interval: 5 })
+    .toBeGreaterThanOrEqual(fromSize + length)
 }
