@@ -661,6 +661,8 @@ export const RTC_ASK_TIMEOUT_MS = 10_000
 /** How soon after a failed attempt the next one may begin, doubled each time up to the greatest. */
 export const RTC_RETRY_MIN_MS = 5_000
 export const RTC_RETRY_MAX_MS = 300_000
+/** One that ends so soon after the network changed has ended of it, and the next one begins at once. */
+export const RTC_DOUBT_MS = 10_000
 /** A connection over which neither data nor a circuit of others went for so long makes place. */
 export const RTC_IDLE_MS = 120_000
 /** Signals that one peer may send, and attempts with it, whoever begins: each costs a connection. */

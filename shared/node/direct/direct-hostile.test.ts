@@ -6,6 +6,7 @@ import type { KeyId } from '../../identity/node-id.ts'
 import { keyIdOf } from '../../identity/node-id.ts'
 import type { LinkId } from '../../link/link-id.ts'
 import type { DirectSignal } from '../../wire/direct-signal.ts'
+import { encodeDirectSignal } from '../../wire/direct-signal.ts'
 import {
   RTC_ATTEMPTS_BURST,
   RTC_ATTEMPTS_PER_S,
@@ -13,6 +14,7 @@ import {
   RTC_IDLE_MS,
   RTC_MAX_CONNECTIONS,
   RTC_MAX_CREATED,
+  RTC_OPEN_TIMEOUT_MS,
   RTC_PLACES_FOR_OWN_DIALS,
 } from '../../wire/limits.ts'
 import type { NodeEffect } from '../effects.ts'
@@ -159,6 +161,34 @@ describe('a node that is full of connections', () => {
     expect(old.made).toBe(1)
     old.session(keyOf(3)).wait(0)
     expect(old.made).toBe(2)
+  })
+
+  it.each([
+    ['a peer that offers again and again', HIGH, LOW, { kind: 'offer', attempt: 0, sdp: SDP }],
+    ['a peer that wants one again and again', LOW, HIGH, { kind: 'want', attempt: 0 }],
+    ['a network that changes again and again', LOW, HIGH, undefined],
+  ] as const)('makes no more in its life for %s', (_what, own, peer, signal) => {
+    const rig = new Rig(own, { maxCreated: RTC_CREATED_FOR_OWN_DIALS + 3 })
+    rig.session(peer, [], { isIncoming: true }).wait(0)
+    for (let attempt = 1; attempt <= 20; attempt++) {
+      if (signal === undefined) rig.links.networkChanged(rig.time)
+      else {
+        const said = signal.kind === 'offer' ? { ...signal, attempt } : signal
+        rig.links.heard(rig.time, peer, encodeDirectSignal(said))
+      }
+      rig.drain().wait(1_000 / RTC_ATTEMPTS_PER_S)
+    }
+    expect(rig.made).toBe(3)
+  })
+
+  it('begins none anew with a peer that may not have one any more', () => {
+    let isAllowed = true
+    const rig = new Rig(LOW, { isAllowed: () => isAllowed })
+    rig.session(HIGH).wait(0)
+    isAllowed = false
+    rig.links.networkChanged(rig.time)
+    rig.drain().wait(RTC_OPEN_TIMEOUT_MS)
+    expect(rig.made).toBe(1)
   })
 
   it('makes no more in its life than its host does', () => {

@@ -116,7 +116,7 @@ export class DirectLinks {
     this.#settle(entry)
   }
 
-  /** Another network, or this device slept. */
+  /** Another network, or this device slept; it may also be that a page was out of sight for a moment. */
   networkChanged(time: Time): void {
     for (const entry of this.#peers.values()) {
       entry.direct.networkChanged(time)
@@ -216,6 +216,7 @@ export class DirectLinks {
     const direct = new DirectPeer(this.#config, peer, now, {
       push: effect => this.#effects.push(effect),
       takeAttempt: at => this.#attempts.take(at, peer),
+      mayReplace: () => this.#config.isAllowed(peer) && this.#mayCreate(entry),
     })
     const entry: Entry = { direct, sessions: new Set(), isDialed: false, idleAt: undefined }
     this.#peers.set(peer, entry)
@@ -254,32 +255,34 @@ export class DirectLinks {
   }
 
   #judgeIdle({ now }: Time, entry: Entry): void {
-    if (isOfUse(entry.direct, this.#config)) entry.idleAt = now + RTC_IDLE_MS
-    else {
-      entry.idleAt = undefined
-      entry.direct.closeLink()
-    }
+    entry.idleAt = isOfUse(entry.direct, this.#config) ? now + RTC_IDLE_MS : undefined
+    if (entry.idleAt === undefined) entry.direct.closeLink()
   }
 
   /** Makes room, if that is what it takes. */
   #refusal(time: Time, entry: Entry): DirectRefusal | undefined {
     const { direct } = entry
     if (!this.#config.isAllowed(direct.key)) return 'mode'
-    return direct.takesPlace || this.#hasRoom(time, entry) ? undefined : 'busy'
+    const mayHave = direct.takesPlace ? this.#mayCreate(entry) : this.#hasRoom(time, entry)
+    return mayHave ? undefined : 'busy'
   }
 
   /** Whether one more can be made, if need be in place of the one that was out of use the longest and is not pinned. */
-  #hasRoom({ now }: Time, { isDialed }: Entry): boolean {
-    const { maxCreated } = this.#config
-    if (this.#created >= maxCreated - (isDialed ? 0 : RTC_CREATED_FOR_OWN_DIALS)) return false
+  #hasRoom({ now }: Time, entry: Entry): boolean {
+    if (!this.#mayCreate(entry)) return false
     const peers = [...this.#peers.values()].map(({ direct }) => direct)
     const { taken, spare } = placesOf(peers, now, this.#config)
-    if (taken < RTC_MAX_CONNECTIONS - (isDialed ? 0 : RTC_PLACES_FOR_OWN_DIALS)) return true
-    const entry = spare && this.#peers.get(spare.key)
-    if (entry === undefined) return false
-    entry.direct.closeLink()
-    this.#settle(entry)
+    if (taken < RTC_MAX_CONNECTIONS - (entry.isDialed ? 0 : RTC_PLACES_FOR_OWN_DIALS)) return true
+    const leaving = spare && this.#peers.get(spare.key)
+    if (leaving === undefined) return false
+    leaving.direct.closeLink()
+    this.#settle(leaving)
     return true
+  }
+
+  /** A new one in the place of another counts as well. */
+  #mayCreate({ isDialed }: Entry): boolean {
+    return this.#created < this.#config.maxCreated - (isDialed ? 0 : RTC_CREATED_FOR_OWN_DIALS)
   }
 
   /** Keeps the deadline of that peer, or forgets it: nothing is held for it any more. */

@@ -37,6 +37,8 @@ export interface DirectPeerPorts {
   push(effect: DirectEffect): void
   /** Whether this peer may cost one more connection now; then it counts. */
   takeAttempt(now: number): boolean
+  /** Whether there may be one more with it, once the one that is being made is given up. */
+  mayReplace(): boolean
 }
 
 export class DirectPeer {
@@ -50,8 +52,6 @@ export class DirectPeer {
   #attempt: Attempt | undefined
   /** The open one. */
   #link: LinkId | undefined
-  /** Whether the network changed under the open one: if it ends, that is why. */
-  #isDoubted = false
 
   constructor(config: DirectConfig, key: KeyId, now: number, ports: DirectPeerPorts) {
     this.key = key
@@ -98,8 +98,7 @@ export class DirectPeer {
 
   /** We may be somewhere else now: what failed may work, and what is open may be dead. */
   networkChanged(time: Time): void {
-    this.retry.forget()
-    this.#isDoubted = this.#link !== undefined
+    this.retry.networkChanged(time.now)
     this.#beginAnew(time)
   }
 
@@ -157,7 +156,6 @@ export class DirectPeer {
     this.#attempt = undefined
     if (this.#link !== undefined) this.#close(this.#link, 'replaced')
     this.#link = link
-    this.#isDoubted = false
     this.retry.succeeded()
     return true
   }
@@ -166,9 +164,7 @@ export class DirectPeer {
   closed({ now }: Time, link: LinkId): boolean {
     if (this.#link === link) {
       this.#link = undefined
-      if (this.#attempt !== undefined) return true
-      this.retry.failed(now, 'lost')
-      if (this.#isDoubted) this.retry.schedule(now)
+      if (this.#attempt === undefined) this.retry.failed(now, 'lost')
       return true
     }
     const attempt = making(this.#attempt, link)
@@ -200,7 +196,7 @@ export class DirectPeer {
   /** An attempt under way has told of addresses that are ours no longer, or of too few. */
   #beginAnew(time: Time): void {
     const attempt = this.#attempt
-    if (attempt?.kind !== 'opening') return
+    if (attempt?.kind !== 'opening' || !this.#ports.mayReplace()) return
     // An offer takes the one before it back. An answer is taken back by a word, and another offer asked for.
     if (!this.#isOfferer) this.#tell({ kind: 'refuse', attempt: attempt.id, reason: 'failed' })
     else if (!this.#ports.takeAttempt(time.now)) return

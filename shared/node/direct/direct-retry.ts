@@ -3,7 +3,7 @@
 
 import { unitInterval } from '../../link/jitter.ts'
 import type { RandomBytes } from '../../machine/machine.ts'
-import { RTC_RETRY_MAX_MS, RTC_RETRY_MIN_MS } from '../../wire/limits.ts'
+import { RTC_DOUBT_MS, RTC_RETRY_MAX_MS, RTC_RETRY_MIN_MS } from '../../wire/limits.ts'
 import type { DirectFailure } from './direct-types.ts'
 
 export class DirectRetry {
@@ -11,6 +11,7 @@ export class DirectRetry {
   #failures = 0
   #at: number | undefined
   #failure: DirectFailure | undefined
+  #doubtedUntil = 0
 
   constructor(random: RandomBytes) {
     this.#random = random
@@ -39,19 +40,22 @@ export class DirectRetry {
   failed(now: number, failure: DirectFailure): void {
     this.#failure = failure
     // It will not learn it while this session lasts.
-    this.#at = failure === 'unsupported' ? undefined : now + this.#delayMs()
+    const delayMs = failure === 'lost' && now < this.#doubtedUntil ? 0 : this.#delayMs()
+    this.#at = failure === 'unsupported' ? undefined : now + delayMs
     this.#failures += 1
   }
 
   succeeded(): void {
     this.#failures = 0
     this.#failure = undefined
+    this.#doubtedUntil = 0
     this.#at = undefined
   }
 
-  /** What failed before may not fail now. */
-  forget(): void {
+  /** What failed before may not fail now, and a connection that is lost soon is lost because of it. */
+  networkChanged(now: number): void {
     this.#failures = 0
+    this.#doubtedUntil = now + RTC_DOUBT_MS
   }
 
   stop(): void {
