@@ -161,7 +161,7 @@ describe('an explanation', () => {
       'first, one of yours           1       0',
       'in between                    1       0',
       'last, one of the peer’s       1       0',
-      'Only one relay is known; three are needed, one for each place.',
+      'Only one relay can be used; three are needed, one for each place.',
     ])
   })
 

@@ -38,8 +38,8 @@ describe('a path for which there are too few relays in all', () => {
   const guard = { place: 'guard', candidates: 3, usable: 0, setAside } as const
 
   it.each<[PrivatePath['missing'], RegExp]>([
-    ['onlyOne', /^Only one relay is known; three are needed/],
-    ['onlyTwo', /^Only two relays are known; three are needed/],
+    ['onlyOne', /^Only one relay can be used; three are needed/],
+    ['onlyTwo', /^Only two relays can be used; three are needed/],
   ])('says so (%s), in the place of what follows from it', (missing, words) => {
     const path: PrivatePath = { places: [guard], ...(missing && { missing }) }
     expect(shortageWords(path)).toMatch(words)

@@ -47,8 +47,8 @@ export function shortageWords({ missing }: PrivatePath): string | undefined {
 }
 
 const SHORTAGE = {
-  onlyOne: 'Only one relay is known; three are needed, one for each place.',
-  onlyTwo: 'Only two relays are known; three are needed, one for each place.',
+  onlyOne: 'Only one relay can be used; three are needed, one for each place.',
+  onlyTwo: 'Only two relays can be used; three are needed, one for each place.',
 } as const
 
 /** Those of whom something can be told: where there are too few in all, that each is needed elsewhere says nothing. */

@@ -55,8 +55,8 @@ const MISSING_RELAY: Readonly<Record<MissingRelay, string>> = {
   middle: 'no further server is known',
   last: 'no server of the peer can be used',
   network: 'those that are known share a network or an operator',
-  onlyOne: 'only one is known',
-  onlyTwo: 'only two are known',
+  onlyOne: 'only one can be used',
+  onlyTwo: 'only two can be used',
 }
 
 /** @param missing which of the three relays there is none for, where that is known */

@@ -38,7 +38,9 @@ function Place({ place, told }: { place: PrivatePlace; told: readonly RelaySetAs
   const { candidates, usable } = place
   const nameOf = (key: string): string => nodeName(key, state.book.value, state.serverNames.value)
   const shown = told.slice(0, MAX_SHOWN)
-  const more = untold(place) + told.length - shown.length
+  // A relay that failed lately can stand there: it is not one more that cannot.
+  const hidden = told.slice(MAX_SHOWN).filter(({ reason }) => reason !== 'failed')
+  const more = untold(place) + hidden.length
   return (
     <li>
       <span class="route-top">

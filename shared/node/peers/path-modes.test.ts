@@ -109,9 +109,9 @@ describe('mode private', () => {
   })
 
   it.each([
-    [1, 'A private path takes three relays of different networks: only one is known.'],
-    [2, 'A private path takes three relays of different networks: only two are known.'],
-  ])('says how few relays are known where there are %i', (count, message) => {
+    [1, 'A private path takes three relays of different networks: only one can be used.'],
+    [2, 'A private path takes three relays of different networks: only two can be used.'],
+  ])('says how few relays can be used where there are %i', (count, message) => {
     const here = country(count)
     const request = dial(here, 'private')
     expect(failureOf(here.alice, request)).toMatchObject({
