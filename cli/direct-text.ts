@@ -17,6 +17,11 @@ export function noDirect(
   return mode === 'fast' ? undefined : 'mode'
 }
 
+/** Whether what is sent goes to the peer over nobody else, by whatever link. */
+export function isDirectInUse(routes: Explanation['routes']): boolean {
+  return routes.some(({ state, hops }) => state === 'active' && hops.length === 0)
+}
+
 /** @param webRtcOff what switched WebRTC off, as people write it @returns at most one line; none where none is wanted */
 export function directTexts(
   explanation: Pick<Explanation, 'direct' | 'mode' | 'routes'>,
@@ -42,8 +47,7 @@ function stateTexts(
   if (direct === undefined) return []
   const { state, reason, retryAt } = direct
   if (state === 'idle' && reason === undefined) {
-    const isNear = routes.some(route => route.state === 'active' && route.hops.length === 0)
-    return isNear ? ['not needed: there is a link to it already'] : []
+    return isDirectInUse(routes) ? ['not needed: there is a link to it already'] : []
   }
   const waitMs = retryAt === undefined ? undefined : Math.max(0, retryAt - nowMs)
   const more = waitMs === undefined ? '' : `, again in ${durationText(waitMs)}`

@@ -25,12 +25,13 @@ const directly = routeOf({ state: 'active', hops: [] })
 function ask(...answers: (readonly [DirectState | undefined, ...Explanation['routes']])[]) {
   let asked = 0
   const aborting = new AbortController()
+  const { signal } = aborting
   const next = async (): Promise<Explanation> => {
+    signal.throwIfAborted()
     const [direct, ...routes] = answers[Math.min(asked, answers.length - 1)] ?? [undefined]
     asked += 1
     return explanationOf({ routes, ...(direct && { direct }) })
   }
-  const { signal } = aborting
   const last = explanationAfterDirect(next, { waitMs: DIRECT_WAIT_MS, signal })
   return { last, aborting, asked: () => asked }
 }
@@ -74,9 +75,10 @@ describe('an explanation', () => {
   })
 
   it('is what there is when the command is given up', async () => {
-    const { last, aborting } = ask([{ state: 'trying' }])
+    const { last, aborting, asked } = ask([{ state: 'trying' }])
     await vi.advanceTimersByTimeAsync(300)
     aborting.abort()
     expect((await last).direct).toEqual({ state: 'trying' })
+    expect(asked()).toBe(2)
   })
 })

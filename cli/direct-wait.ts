@@ -3,6 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Explanation } from '../client/node.ts'
+import { isDirectInUse } from './direct-text.ts'
 
 /** Two that can reach each other have found out long before; with others it may take four times as long. */
 export const DIRECT_WAIT_MS = 5_000
@@ -10,26 +11,29 @@ export const DIRECT_WAIT_MS = 5_000
 const PAUSE_MS = 200
 
 export interface DirectWait {
-  /** At most; less where less time is allowed for the whole. */
+  /** At most, from the first answer on. */
   readonly waitMs: number
   readonly signal: AbortSignal
 }
 
-/** @returns the last explanation, whatever came of the attempt @throws {MeshError} as `ask` */
+/** @returns the last explanation, whatever came of the attempt, also when it was given up @throws {MeshError} as `ask` */
 export async function explanationAfterDirect(
   ask: () => Promise<Explanation>,
   { waitMs, signal }: DirectWait,
 ): Promise<Explanation> {
+  let explanation = await ask()
   const until = performance.now() + waitMs
-  for (;;) {
-    const explanation = await ask()
+  while (isUnderWay(explanation)) {
     const leftMs = until - performance.now()
-    if (leftMs <= 0 || signal.aborted || !isUnderWay(explanation)) return explanation
+    if (leftMs <= 0) break
     await delay(Math.min(PAUSE_MS, leftMs), undefined, { signal }).catch(() => {})
+    if (signal.aborted) break
+    explanation = await ask()
   }
+  return explanation
 }
 
-/** Whether the outcome of the first attempt is still to come, or its connection still to be taken into use. */
+/** Whether the outcome of an attempt is still to come, or its connection still to be taken into use. */
 function isUnderWay({ direct, routes }: Explanation): boolean {
   switch (direct?.state) {
     case 'trying':
@@ -37,7 +41,7 @@ function isUnderWay({ direct, routes }: Explanation): boolean {
     case 'waiting':
       return direct.reason === undefined
     case 'open':
-      return !routes.some(({ state, hops }) => state === 'active' && hops.length === 0)
+      return !isDirectInUse(routes)
     default:
       return false
   }

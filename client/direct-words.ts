@@ -1,4 +1,5 @@
-// What is said to people of a direct connection: one wording for the command line and the web client. Pure.
+// What is said to people of a direct connection that is wanted: one wording for the command line and the web client, which
+// know by themselves whether the mode, or the machine, allows one. Pure.
 
 import type { DirectState } from './route-types.ts'
 
