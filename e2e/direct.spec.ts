@@ -90,6 +90,34 @@ it.skipIf(!hasOwnNetwork)('two browsers go on when their only server is gone', a
   for (const page of [alice, bob]) await page.status('online')
 })
 
+it.skipIf(!hasOwnNetwork)(
+  'two browsers meet through a program when their server is gone',
+  async () => {
+    const { server, browsers } = world
+    const [middle, alice, bob] = await Promise.all([
+      closing(startEcho(server.url, ['--relay-per-day', '100M', '--webrtc', 'local'])),
+      closing(openChatPage(browsers.chromium, server.url)),
+      closing(openChatPage(browsers.firefox, server.url)),
+    ])
+    for (const page of [alice, bob]) {
+      await page.online()
+      await page.dial(middle.key)
+      await page.tell('hello')
+      await page.badgeTells(DIRECT)
+    }
+    await server.kill()
+    for (const page of [alice, bob]) await page.status('offline')
+    await alice.dial(await bob.ownKey())
+    await alice.tell('nobody but us')
+    await bob.chooseChat(await alice.ownKey())
+    await bob.shows('in', 'nobody but us')
+    await bob.tell('and it works')
+    for (const page of [alice, bob]) await page.badgeTells(DIRECT)
+    await server.startAgain()
+    for (const page of [alice, bob]) await page.status('online')
+  },
+)
+
 describe.skipIf(!hasOwnNetwork)('a browser and a program', () => {
   it.each(PLAYWRIGHT_BROWSERS)('%s and keymesh echo talk directly', async name => {
     const [echo, alice] = await Promise.all([

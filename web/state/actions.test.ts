@@ -137,6 +137,25 @@ describe('sending', () => {
     expect(page.calls).toMatchObject([{ kind: 'deliver', text: 'still here?' }])
   })
 
+  it('seeks another key through a connected peer when every server is gone', async () => {
+    const page = await online()
+    page.node().setStatus({ state: 'offline', servers: [] })
+    page.actions.openChat(ben)
+    page.actions.send(ben, 'are you there?')
+    await settled()
+    expect(page.calls).toEqual([])
+    page.node().receive(ada, 'hi')
+    await settled()
+    // One for the chat that is open, one for what waits in it.
+    expect(page.calls.map(({ key }) => key)).toEqual([ben, ben])
+    page.actions.forget(ben)
+    page.actions.openChat(SAMPLE_KEYS.stranger)
+    await settled()
+    expect(page.calls).toContainEqual(
+      expect.objectContaining({ kind: 'dial', key: SAMPLE_KEYS.stranger }),
+    )
+  })
+
   it('is not for nothing, for nobody or without end', async () => {
     const page = await online()
     page.actions.openChat(ada)

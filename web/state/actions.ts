@@ -75,10 +75,7 @@ export function createActions(state: AppState, deps: ActionDeps): Actions {
     return port
   }
 
-  const redial = (key: string) => {
-    const kind = state.reach.value.get(key)?.kind
-    if (kind !== 'open' && kind !== 'dialing') void deps.port()?.dial(key)
-  }
+  const redial = (key: string) => void deps.port()?.dial(key)
 
   const openChat = (key: string) => {
     if (!state.book.value.has(key)) {
@@ -88,7 +85,7 @@ export function createActions(state: AppState, deps: ActionDeps): Actions {
     state.selectedKey.value = key
     state.dialProblem.value = undefined
     if (state.isAttentive.value) change(key, asRead)
-    if (state.status.value.state === 'online') redial(key)
+    if (state.canSeek.value) redial(key)
   }
 
   return {

@@ -21,6 +21,8 @@ export interface AppState {
   readonly reach: Signal<ReadonlyMap<string, Reach>>
   /** How many peers there is a path to. */
   readonly connected: ReadonlySignal<number>
+  /** There is somebody to ask for a way to a key: a server, or a peer, who may carry us there. */
+  readonly canSeek: ReadonlySignal<boolean>
   /** Addresses of servers that we are or were attached to, by key. */
   readonly serverNames: Signal<ReadonlyMap<string, string>>
   /** What is wrong with the key that was entered or linked. */
@@ -38,14 +40,17 @@ export function createAppState(): AppState {
   const book = signal<Book>(new Map())
   const selectedKey = signal<string | undefined>(undefined)
   const reach = signal<ReadonlyMap<string, Reach>>(new Map())
+  const status = signal<NodeStatus>({ state: 'connecting', servers: [] })
+  const connected = computed(() => connectedCount(reach.value.values()))
   return {
     phase: signal<Phase>({ kind: 'starting' }),
     ownKey: signal<string | undefined>(undefined),
-    status: signal<NodeStatus>({ state: 'connecting', servers: [] }),
+    status,
     book,
     selectedKey,
     reach,
-    connected: computed(() => connectedCount(reach.value.values())),
+    connected,
+    canSeek: computed(() => status.value.state === 'online' || connected.value > 0),
     serverNames: signal<ReadonlyMap<string, string>>(new Map()),
     dialProblem: signal<Problem | undefined>(undefined),
     storageProblem: signal<Problem | undefined>(undefined),

@@ -7,6 +7,7 @@ import {
   INTERRUPTED,
   isStranger,
   newConversation,
+  TOO_OLD,
   undelivered,
   waitingMessages,
   withDelivery,
@@ -84,21 +85,23 @@ describe('delivery', () => {
   })
 
   it.each([
-    ['waiting', 'waiting'],
-    ['sending', 'failed'],
-    ['delivered', 'delivered'],
-    ['failed', 'failed'],
-  ] as const)('that was %s is %s after a reload', (before, after) => {
+    ['waiting', 'failed', TOO_OLD],
+    ['sending', 'failed', INTERRUPTED],
+    ['delivered', 'delivered', undefined],
+  ] as const)('that was %s is %s after a reload a day later', (before, after, problem) => {
     const one = withOne(DELIVERIES[before])
-    const atMs = one.messages[0]?.atMs ?? 0
-    const reloaded = afterReload(one, atMs + QUEUE_KEEP_MS)
+    const reloaded = afterReload(one, (one.messages[0]?.atMs ?? 0) + QUEUE_KEEP_MS)
     expect(stateOf(reloaded)).toBe(after)
-    const soon = afterReload(one, atMs + QUEUE_KEEP_MS - 1)
-    expect(stateOf(soon)).toBe(before === 'sending' ? 'waiting' : after)
-    if (before !== 'sending' && before !== 'waiting') return
-    for (const { messages } of [reloaded, soon]) {
-      expect(messages[0]).toMatchObject({ delivery: { problem: INTERRUPTED } })
-    }
+    if (problem !== undefined) expect(reloaded.messages[0]).toMatchObject({ delivery: { problem } })
+  })
+
+  it.each([
+    ['waiting', { sentence: 'It was not delivered before this page was opened.' }],
+    ['sending', INTERRUPTED],
+  ] as const)('that was %s waits after a reload within a day, and was tried', (before, problem) => {
+    const one = withOne(DELIVERIES[before])
+    const reloaded = afterReload(one, (one.messages[0]?.atMs ?? 0) + QUEUE_KEEP_MS - 1)
+    expect(reloaded.messages[0]).toMatchObject({ delivery: { state: 'waiting', problem } })
   })
 })
 

@@ -57,6 +57,8 @@ export const INTERRUPTED: Problem = {
   sentence: 'The page was closed before delivery was confirmed.',
   hint: 'It may have arrived all the same.',
 }
+/** In the place of what is not known of the time before: it was tried. */
+const WAITED: Problem = { sentence: 'It was not delivered before this page was opened.' }
 export const TOO_OLD: Problem = { sentence: 'It could not be delivered for a day.' }
 export const STOPPED: Problem = {
   sentence: 'You stopped it.',
@@ -177,17 +179,16 @@ export function isTooOld({ atMs }: OutgoingMessage, nowMs: number): boolean {
   return nowMs - atMs >= QUEUE_KEEP_MS
 }
 
-/**
- * What waited or was on its way when the page went goes on, under its id, and was tried before; of what was on its way, what
- * is older is the user's to send again.
- */
+/** What waited or was on its way when the page went goes on, under its id; what is too old is the user's to send again. */
 export function afterReload(conversation: Conversation, nowMs: number): Conversation {
   const messages = conversation.messages.map(message => {
     if (message.direction === 'in') return message
     const { state } = message.delivery
     if (state !== 'waiting' && state !== 'sending') return message
-    const isOver = state === 'sending' && isTooOld(message, nowMs)
-    const delivery: Delivery = { state: isOver ? 'failed' : 'waiting', problem: INTERRUPTED }
+    const isOver = isTooOld(message, nowMs)
+    const before = isOver ? TOO_OLD : WAITED
+    const problem = state === 'sending' ? INTERRUPTED : before
+    const delivery: Delivery = { state: isOver ? 'failed' : 'waiting', problem }
     return { ...message, delivery }
   })
   return { ...conversation, messages: capped(messages) }

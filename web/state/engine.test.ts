@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { MeshError } from '../../shared/node/mesh-error.ts'
 import { FakeLocks } from '../testing/fake-locks.ts'
-import { ONLINE, SAMPLE_KEYS } from '../testing/fake-node.ts'
+import { ONLINE, relayPath, SAMPLE_KEYS } from '../testing/fake-node.ts'
 import type { FakePageOptions } from '../testing/fake-page.ts'
 import { fakePage, settled } from '../testing/fake-page.ts'
 
-const { ada, me, stranger } = SAMPLE_KEYS
+const { ada, ben, me, stranger } = SAMPLE_KEYS
 
 async function started(options?: FakePageOptions) {
   const page = fakePage(options)
@@ -192,5 +192,38 @@ describe('two tabs', () => {
     const third = await started({ locks: one.locks, disk: { book: new Map(), writes: 0 } })
     await settled()
     expect(texts(third)).toEqual(['unwritten'])
+  })
+})
+
+describe('a peer that comes and goes while no server is reached', () => {
+  it('does not make the page try others each time', async () => {
+    const { actions, calls, node } = await started()
+    node().setStatus({ state: 'offline', servers: [] })
+    actions.openChat(ada)
+    actions.send(ada, 'hello')
+    node().receive(stranger, 'hi')
+    const fail = async () => {
+      for (const call of [...calls]) call.fail(new MeshError('OFFLINE', 'Ada is away.'))
+      await settled()
+    }
+    const flap = () => {
+      const peer = node().peerOf(stranger)
+      peer?.setPath(undefined)
+      peer?.setPath(relayPath(12))
+    }
+    expect(calls.map(({ key }) => key)).toEqual([ada, ada])
+    await fail()
+    for (let times = 0; times < 10; times++) {
+      flap()
+      await settled()
+    }
+    expect(calls).toEqual([])
+    actions.openChat(ben)
+    await fail()
+    node().peerOf(stranger)?.setPath(undefined)
+    actions.send(ben, 'hello')
+    expect(calls).toEqual([])
+    node().peerOf(stranger)?.setPath(relayPath(12))
+    expect(new Set(calls.map(({ key }) => key))).toEqual(new Set([ben]))
   })
 })

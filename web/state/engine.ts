@@ -172,12 +172,21 @@ export class Engine {
     const wasOnline = this.#state.status.value.state === 'online'
     this.#state.status.value = status
     this.#state.serverNames.value = withServers(this.#state.serverNames.value, status.servers)
-    if (status.state !== 'online' || wasOnline) return
+    if (status.state === 'online' && !wasOnline) this.#serverCame()
+  }
+
+  /** There is a server to ask: everything is tried at once. */
+  #serverCame(): void {
     this.outbox.flushAll()
     const key = this.#state.selectedKey.value
-    if (key !== undefined && this.#state.reach.value.get(key)?.kind !== 'open') {
-      void this.#port?.dial(key)
-    }
+    if (key !== undefined) void this.#port?.dial(key)
+  }
+
+  /** There is a peer to ask. What failed is tried again after its pause, however often peers come and go. */
+  #peerCame(): void {
+    this.outbox.flushUntried()
+    const key = this.#state.selectedKey.value
+    if (key !== undefined && !this.#state.reach.value.has(key)) void this.#port?.dial(key)
   }
 
   #messageCame(message: Message): void {
@@ -197,10 +206,13 @@ export class Engine {
   }
 
   #reachChanged(key: string, reach: Reach | undefined): void {
+    const { canSeek } = this.#state
+    const couldSeek = canSeek.value
     const next = new Map(this.#state.reach.value)
     if (reach === undefined) next.delete(key)
     else next.set(key, reach)
     this.#state.reach.value = next
     if (reach?.kind === 'open') this.outbox.flush(key)
+    if (canSeek.value && !couldSeek) this.#peerCame()
   }
 }

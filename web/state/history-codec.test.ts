@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SAMPLE_KEYS } from '../testing/fake-node.ts'
 import type { Conversation } from './conversation.ts'
-import { INTERRUPTED } from './conversation.ts'
+import { INTERRUPTED, TOO_OLD } from './conversation.ts'
 import { decodeConversation, encodeConversation } from './history-codec.ts'
 import { MESSAGES_MAX, NAME_MAX_CODE_POINTS } from './limits.ts'
 
@@ -32,10 +32,10 @@ const stored = (change: object = {}) =>
   structuredClone({ ...encodeConversation(whole), ...change }) as unknown
 
 describe('decodeConversation', () => {
-  it('gives back what was encoded', () => {
+  it('gives back what was encoded, but for what has waited too long', () => {
     const messages = whole.messages.map(message =>
       message.id === '2'
-        ? { ...message, delivery: { state: 'waiting', problem: INTERRUPTED } }
+        ? { ...message, delivery: { state: 'failed', problem: TOO_OLD } }
         : message,
     )
     expect(decodeConversation(stored())).toEqual({ ...whole, messages })

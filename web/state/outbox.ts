@@ -103,6 +103,11 @@ export class Outbox {
     for (const key of this.#state.book.value.keys()) this.flush(key)
   }
 
+  /** But for keys to which something comes back from a try that failed. */
+  flushUntried(): void {
+    for (const key of this.#state.book.value.keys()) if (!this.#lines.has(key)) this.flush(key)
+  }
+
   /** The user does not want what waits or is on its way to be sent any more. */
   cancel(key: string): void {
     this.#drop(key, { state: 'failed', problem: STOPPED })
@@ -193,8 +198,8 @@ export class Outbox {
 
   /** A session can outlive every server. */
   #canSend(key: string): boolean {
-    const { status, reach } = this.#state
-    return status.value.state === 'online' || reach.value.get(key)?.kind === 'open'
+    const { canSeek, reach } = this.#state
+    return canSeek.value || reach.value.get(key)?.kind === 'open'
   }
 }
 

@@ -23,6 +23,8 @@ function chatWith(...deliveries: readonly Delivery[]): Conversation {
   return { ...filled, messages }
 }
 
+const ONLINE = { status: 'online', canSeek: true } as const
+const THROUGH_A_PEER = { status: 'offline', canSeek: true } as const
 const SENDING = { state: 'sending' } as const
 const AGAIN = { state: 'waiting', problem } as const
 const FAILED = { state: 'failed', problem } as const
@@ -54,7 +56,10 @@ describe('what is said of messages that are not delivered', () => {
     ['before', undefined, 'connecting', [AGAIN], /is reached/, false],
     ['before, dialed', { kind: 'dialing' }, 'online', [AGAIN], /is reached/, false],
   ] as const)('%s', (_, reach, status, deliveries, text, canSendNow) => {
-    const notice = queueNotice(chatWith(DELIVERED, ...deliveries), reach, status)
+    const notice = queueNotice(chatWith(DELIVERED, ...deliveries), reach, {
+      status,
+      canSeek: status === 'online',
+    })
     expect(notice).toEqual({ kind: 'waiting', text: expect.stringMatching(text), canSendNow })
   })
 
@@ -66,11 +71,21 @@ describe('what is said of messages that are not delivered', () => {
     ['when nothing waits', PATHLESS, 'online', [DELIVERED]],
     ['of one that failed, which says so itself', OPEN, 'online', [FAILED]],
   ] as const)('nothing %s', (_, reach, status, deliveries) => {
-    expect(queueNotice(chatWith(...deliveries), reach, status)).toBeUndefined()
+    const circumstances = { status, canSeek: status === 'online' }
+    expect(queueNotice(chatWith(...deliveries), reach, circumstances)).toBeUndefined()
+  })
+
+  it('waits for no server while a peer may know a way', () => {
+    const chat = chatWith(SENDING)
+    expect(queueNotice(chat, { kind: 'dialing' }, THROUGH_A_PEER)).toBeUndefined()
+    expect(queueNotice(chat, { kind: 'failed', problem }, THROUGH_A_PEER)).toMatchObject({
+      text: expect.stringMatching(/until your peer is reached/),
+    })
+    expect(queueNotice(chat, undefined, THROUGH_A_PEER)).toMatchObject({ canSendNow: true })
   })
 
   it('offers to send all again that failed', () => {
-    const notice = queueNotice(chatWith(FAILED, FAILED, SENDING), OPEN, 'online')
+    const notice = queueNotice(chatWith(FAILED, FAILED, SENDING), OPEN, ONLINE)
     expect(notice).toEqual({ kind: 'failed', text: '2 messages were not delivered.' })
   })
 })

@@ -4,25 +4,33 @@ import type { NodeStatus } from '../../client/api.ts'
 import type { Conversation } from './conversation.ts'
 import { failedMessages, undelivered } from './conversation.ts'
 import type { Reach } from './reach.ts'
+import { isFirstDial } from './reach.ts'
 
 export type QueueNotice =
   | { readonly kind: 'waiting'; readonly text: string; readonly canSendNow: boolean }
   | { readonly kind: 'failed'; readonly text: string }
 
+/** What is known besides the chat and its session. */
+export interface QueueCircumstances {
+  readonly status: NodeStatus['state']
+  /** As in app-state.ts. */
+  readonly canSeek: boolean
+}
+
 /** @returns `undefined` while there is nothing to say: what is on its way over a path has a mark of its own */
 export function queueNotice(
   conversation: Conversation,
   reach: Reach | undefined,
-  status: NodeStatus['state'],
+  circumstances: QueueCircumstances,
 ): QueueNotice | undefined {
   const waiting = undelivered(conversation)
-  const reason = reasonOf(conversation, reach, status)
+  const reason = reasonOf(conversation, reach, circumstances)
   if (waiting.length > 0 && reason !== undefined) {
     return {
       kind: 'waiting',
       text: waitingText(waiting.length, reason),
       // Over an open session they are on their way already; what failed has a button for another try.
-      canSendNow: status === 'online' && reach === undefined,
+      canSendNow: circumstances.canSeek && reach === undefined,
     }
   }
   const failed = failedMessages(conversation).length
@@ -33,10 +41,10 @@ export function queueNotice(
 function reasonOf(
   conversation: Conversation,
   reach: Reach | undefined,
-  status: NodeStatus['state'],
+  { status, canSeek }: QueueCircumstances,
 ): string | undefined {
   if (reach?.kind === 'open' && reach.path !== undefined) return undefined
-  if (status === 'offline') return 'until a server is reached again.'
+  if (status === 'offline' && !canSeek) return 'until a server is reached again.'
   return isFirstTry(conversation, reach, status) ? undefined : 'until your peer is reached.'
 }
 
@@ -50,9 +58,7 @@ function isFirstTry(
     ({ delivery }) => 'problem' in delivery && delivery.problem !== undefined,
   )
   if (hasFailed) return false
-  return reach === undefined
-    ? status === 'connecting'
-    : reach.kind === 'dialing' && reach.problem === undefined
+  return reach === undefined ? status === 'connecting' : isFirstDial(reach)
 }
 
 function waitingText(count: number, reason: string): string {

@@ -73,8 +73,16 @@ describe('pathBadge', () => {
     const offline = { tone: 'none', text: 'no server reached' }
     expect(pathBadge(pathless, { status: 'offline', problem })).toMatchObject(offline)
     expect(pathBadge(undefined, { status: 'offline' })).toMatchObject(offline)
+    const again = { kind: 'dialing', problem: { sentence: 'No server is connected.' } } as const
+    expect(pathBadge(again, { status: 'offline' })).toMatchObject(offline)
     const direct = { kind: 'direct', hops: [], rttMs: 1, since: 0 } as const
     expect(pathBadge({ kind: 'open', path: direct }, { status: 'offline' }).tone).toBe('good')
+  })
+
+  it('says that it is tried, without a server too: a peer may know a way', () => {
+    const text = 'connecting…'
+    expect(pathBadge({ kind: 'dialing' }, { status: 'online' })).toMatchObject({ text })
+    expect(pathBadge({ kind: 'dialing' }, { status: 'offline' })).toMatchObject({ text })
   })
 
   it('rounds milliseconds', () => {

@@ -30,7 +30,10 @@ export function pathBadge(
   { status, problem }: Circumstances = {},
 ): PathBadge {
   if (reach?.kind === 'open' && reach.path !== undefined) return badgeOf(reach.path)
-  if (status === 'offline') return { tone: 'none', text: 'no server reached', title: SERVERLESS }
+  // It may find a way through a peer.
+  if (status === 'offline' && !isFirstDial(reach)) {
+    return { tone: 'none', text: 'no server reached', title: SERVERLESS }
+  }
   if (reach === undefined || reach.kind === 'failed') {
     return { tone: 'none', text: reach?.problem.label ?? 'not connected', title: SESSIONLESS }
   }
@@ -47,6 +50,11 @@ const SERVERLESS =
 const SESSIONLESS = 'There is no session with this key now.'
 const PATHLESS =
   'There is no path now. The session is kept, and messages wait until there is one again.'
+
+/** Whether the key is dialed and nothing has come of it so far: that may be over in a moment. */
+export function isFirstDial(reach: Reach | undefined): boolean {
+  return reach?.kind === 'dialing' && reach.problem === undefined
+}
 
 /** Whether the peer opened the path: then only the last node of it is known. */
 function isOpenedByPeer({ hops, score }: Path): boolean {

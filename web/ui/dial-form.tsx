@@ -25,7 +25,12 @@ export function DialForm() {
       if (!isInside) state.dialProblem.value = undefined
     }
     document.addEventListener('click', dismiss, { signal })
-    document.addEventListener('keydown', dismiss, { signal })
+    const dismissByKey = (event: KeyboardEvent) => {
+      // Who copies what it says is not done with it.
+      const isChord = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey
+      if (!isChord) dismiss(event)
+    }
+    document.addEventListener('keydown', dismissByKey, { signal })
     return () => controller.abort()
   }, [isWrong, state])
 

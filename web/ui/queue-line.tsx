@@ -7,7 +7,10 @@ import { usePage } from './context.ts'
 export function QueueLine({ conversation }: { conversation: Conversation }) {
   const { state, actions } = usePage()
   const { key } = conversation
-  const notice = queueNotice(conversation, state.reach.value.get(key), state.status.value.state)
+  const notice = queueNotice(conversation, state.reach.value.get(key), {
+    status: state.status.value.state,
+    canSeek: state.canSeek.value,
+  })
   if (notice === undefined) return null
   return (
     <div class={`queue-line is-${notice.kind}`} data-testid="queue-line" role="status">

@@ -1,5 +1,5 @@
-// The status of the node with the round trip to its server kept current while the bar shows it: asked of the node itself,
-// which measures its links all the time. Nobody else is asked.
+// The status of the node with the round trip to its server kept current while the bar shows it, which is while there is one
+// server: asked of the node itself, which measures its links all the time. Nobody else is asked.
 
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
@@ -15,7 +15,8 @@ export function useCurrentStatus(): NodeStatus {
   const { state, actions } = usePage()
   const rtts = useSignal<ServerRtts | undefined>(undefined)
   const status = state.status.value
-  const isWanted = state.phase.value.kind === 'running' && status.state === 'online'
+  const online = status.servers.filter(server => server.state === 'online')
+  const isWanted = state.phase.value.kind === 'running' && online.length === 1
   useEffect(() => {
     rtts.value = undefined
     if (!isWanted) return
@@ -34,6 +35,6 @@ export function useCurrentStatus(): NodeStatus {
       clearInterval(timer)
       controller.abort()
     }
-  }, [actions, isWanted, status, rtts])
+  }, [actions, isWanted, rtts])
   return rtts.value === undefined ? status : withRtts(status, rtts.value)
 }
