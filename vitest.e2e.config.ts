@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 /**
@@ -20,6 +21,8 @@ const ALONE = [
   'e2e/rtc-conformance.spec.ts',
   'e2e/tabs.spec.ts',
 ]
+const missing = ALONE.find(file => !existsSync(file))
+if (missing !== undefined) throw new Error(`${missing} is to run alone, and is not there`)
 
 // End-to-end tests: real server processes and real browsers, driven with the playwright library
 // (WebKitGTK with selenium-webdriver). No retries, and nothing may be left running. Most of them wait most of the time:
