@@ -122,21 +122,26 @@ describe('what goes wrong', () => {
     const damaged = await newFolder()
     await writeFile(join(damaged, 'identity'), 'x')
     const data = await newFolder()
-    const cases: [string[], RegExp][] = [
+    const cases: [string[], RegExp, Record<string, string>?][] = [
       [['--port', String(port), '--data', data], /^keymesh: Port \d+ is used .*\nStop that/],
       [['--port', '0', '--data', damaged], /^keymesh: The identity in .* is damaged\.\n/],
       [['--port', 'x'], /^keymesh: 'x' is not a port\.\n/],
       [['--stun-port', 'x'], /^keymesh: 'x' is not a port\.\n/],
       [['--stun-port', '1', '--no-stun'], /^keymesh: --stun-port and --no-stun .*\.\n/],
       [['--what'], /^keymesh: Unknown option '--what'/],
+      [['8090'], /^keymesh: '8090' belongs to no option\.\n(?!.*npm)/],
       // What is left of `npm run server --port 8090`.
-      [['8090'], /^keymesh: '8090' belongs to no option\.\n.* npm run server -- --port 8090\.\n/],
+      [
+        ['8090'],
+        /^keymesh: '8090' belongs to no option\.\n.* npm run server -- --port 8090\.\n/,
+        { npm_lifecycle_event: 'server' },
+      ],
       ...(process.platform === 'linux' ? NOWHERE : []),
       [['--join', 'ws://203.0.113.1', '--data', data], /^keymesh: .* is not encrypted\.\n/],
     ]
     await Promise.all(
-      cases.map(async ([args, message]) => {
-        const { code, output } = await run(args).ended
+      cases.map(async ([args, message, env]) => {
+        const { code, output } = await run(args, env).ended
         expect(output).toMatch(message)
         expect(output).not.toMatch(/ at .*\.ts:\d/)
         expect(code).toBe(1)

@@ -77,10 +77,16 @@ function readArguments() {
   }
 }
 
+const NPM_HINT = 'Options go behind two dashes of their own: npm run server -- --port 8090.'
+
 function strayArgument(text: string): MeshError {
-  return new MeshError('USAGE', `'${text}' belongs to no option.`, {
-    hint: 'npm keeps options that do not stand behind two dashes: npm run server -- --port 8090.',
-  })
+  // npm takes options for its own, and leaves us their values.
+  const isOfNpm = process.env.npm_lifecycle_event === 'server'
+  return new MeshError(
+    'USAGE',
+    `'${text}' belongs to no option.`,
+    isOfNpm ? { hint: NPM_HINT } : {},
+  )
 }
 
 function optionsOf(values: ReturnType<typeof readArguments>['values']): ServerOptions {
