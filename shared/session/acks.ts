@@ -1,6 +1,6 @@
 // When to acknowledge (RFC 9000 13.2, with our numbers). After quiet: at once, but through a deadline that is
 // now, so that the application's answer, which comes first, takes the ack along. Under load: every 32
-// packets or 5 ms. Any packet takes along what is pending; a packet for the ack's sake goes back on the path
+// packets or 1 ms. Any packet takes along what is pending; a packet for the ack's sake goes back on the path
 // that asked for it, which is known to work.
 
 import { ACK_DELAY_MS, ACK_EVERY_PACKETS } from '../wire/limits.ts'
