@@ -15,7 +15,8 @@ export async function findAptGet() {
 }
 
 /**
- * Tries with the package lists at hand first: they are there on a machine that installed anything lately.
+ * Asks for the newest package lists first: a browser from lists of months ago lacks what was mended since, and may be older
+ * than the tests need. Without a network the lists at hand have to do.
  * May fail silently: look again whether it is there now.
  * @param {string[]} command @param {string[]} packages
  */
@@ -25,7 +26,6 @@ export async function installWithApt([program = '', ...prefix], packages) {
   /** @param {string[]} args */
   const aptGet = (...args) =>
     runCommand(program, [...prefix, ...flags, ...args], { timeoutMs: APT_TIMEOUT_MS })
-  const install = () => aptGet('install', '--yes', '--no-install-recommends', ...packages)
-  if (await install()) return
-  if (await aptGet('update')) await install()
+  await aptGet('update')
+  await aptGet('install', '--yes', '--no-install-recommends', ...packages)
 }

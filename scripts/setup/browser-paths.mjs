@@ -1,8 +1,8 @@
 // Where the browsers of the end-to-end tests are found: Playwright's own first, else the system's
 // packages (Debian's `chromium`, `firefox-esr`, `webkit2gtk-driver`). WebKit is always WebKitGTK.
 
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 /** @typedef {'chromium' | 'firefox' | 'webkit'} BrowserName */
 /** @typedef {{ name: BrowserName, kind: 'playwright' } | { name: BrowserName, kind: 'system', path: string }} FoundBrowser */
@@ -11,6 +11,8 @@ const SYSTEM_PATHS = {
   chromium: ['/usr/bin/chromium', '/usr/bin/google-chrome'],
   firefox: ['/usr/bin/firefox-esr'],
 }
+/** Playwright drives a system's Firefox by WebDriver BiDi, and with it starts none that lacks `network.addDataCollector`. */
+export const OLDEST_FIREFOX = 143
 const LIBRARY_FOLDERS = ['/usr/lib', '/usr/libexec']
 
 /** @param {BrowserName} name @returns {Promise<FoundBrowser | undefined>} undefined when it is not installed */
@@ -22,7 +24,16 @@ export async function findBrowser(name) {
   const playwright = await import('playwright')
   if (existsSync(playwright[name].executablePath())) return { name, kind: 'playwright' }
   const path = SYSTEM_PATHS[name].find(candidate => existsSync(candidate))
+  if (path && name === 'firefox' && isOldFirefox(path)) return undefined
   return path ? { name, kind: 'system', path } : undefined
+}
+
+/** @param {string} path of the program @returns {boolean} false also where it does not tell its version */
+export function isOldFirefox(path) {
+  const about = join(dirname(realpathSync(path)), 'application.ini')
+  if (!existsSync(about)) return false
+  const [, version] = /^Version=(\d+)/m.exec(readFileSync(about, 'utf8')) ?? []
+  return version !== undefined && Number(version) < OLDEST_FIREFOX
 }
 
 /** @returns {string | undefined} WebKitGTK's MiniBrowser, if its driver and a virtual display are there too */

@@ -4,7 +4,7 @@
 
 import { join } from 'node:path'
 import { findAptGet, installWithApt } from './apt.mjs'
-import { findBrowser } from './browser-paths.mjs'
+import { findBrowser, OLDEST_FIREFOX } from './browser-paths.mjs'
 import { runCommand } from './run-command.mjs'
 
 /** @typedef {import('./browser-paths.mjs').BrowserName} BrowserName */
@@ -58,7 +58,9 @@ export async function installBrowsers(surroundings) {
     await install(command, packages)
   }
   const absent = await missing(ALL, surroundings)
-  const advice = `install ${debianPackages(absent).join(', ')} (Debian's package names), then run this again.`
+  const version = absent.includes('firefox') ? `; Firefox ${OLDEST_FIREFOX} or newer` : ''
+  const names = `${debianPackages(absent).join(', ')} (Debian's package names${version})`
+  const advice = `install ${names}, then run this again.`
   if (absent.some(name => name !== 'webkit')) {
     throw new Error(`the browser tests need ${absent.join(' and ')}: ${advice}`)
   }

@@ -73,7 +73,7 @@ describe('installBrowsers', () => {
   it('without rights to install, says in one sentence what to install', async () => {
     const { surroundings, tried } = machine({ has: ['chromium'], apt: 'noRights' })
     await expect(installBrowsers(surroundings)).rejects.toThrow(
-      "need firefox and webkit: install firefox-esr, webkit2gtk-driver, xvfb, xauth (Debian's package names)",
+      "need firefox and webkit: install firefox-esr, webkit2gtk-driver, xvfb, xauth (Debian's package names; Firefox 143 or newer)",
     )
     expect(tried).toEqual(['download firefox'])
   })
