@@ -124,7 +124,7 @@ export interface ServerStatus {
   /** The server's key, once proven. */
   readonly key?: string
   readonly rttMs?: number
-  /** Why it is not online. */
+  /** Why it is not online: the reason stays while it is tried again. */
   readonly error?: Failure
   /** When the next attempt is due, milliseconds since 1970. */
   readonly retryAt?: number

@@ -22,6 +22,8 @@ export interface Attachment {
   readonly backoff: Backoff
   /** Attempts in a row that did not open a link. */
   failures: number
+  /** Why there is no link, as far as known: also while another attempt runs. */
+  lastFailure: Failure | undefined
   state: AttachmentState
 }
 
@@ -50,7 +52,6 @@ export interface WaitingAttachment {
   readonly untilMs: number
   /** The server asked for that much: also whoever is in a hurry waits. */
   readonly notBeforeMs: number
-  readonly failure: Failure
 }
 
 export type AttachmentEffect =
@@ -100,21 +101,25 @@ export function dueAt(state: AttachmentState): number {
   return state.kind === 'waiting' ? state.untilMs : Number.POSITIVE_INFINITY
 }
 
-/** Why none of them serves: the reason of the first that is put off. */
-export function failureAmong(states: readonly AttachmentState[]): Failure {
-  for (const state of states) if (state.kind === 'waiting') return state.failure
-  if (states.length === 0) return NO_SERVER
-  return states.some(({ kind }) => kind === 'open') ? NO_CIRCUITS : NO_ANSWER
+/** Why none of them serves: the reason of the first that failed. */
+export function failureAmong(attachments: readonly Attachment[]): Failure {
+  for (const { lastFailure } of attachments) if (lastFailure !== undefined) return lastFailure
+  if (attachments.length === 0) return NO_SERVER
+  return attachments.some(({ state }) => state.kind === 'open') ? NO_CIRCUITS : NO_ANSWER
 }
 
 /** @param verdict why no server will ever take us again */
 export function viewOf(
   time: Time,
-  { url, state, isLearned }: Attachment,
+  { url, state, isLearned, lastFailure }: Attachment,
   verdict: Failure | undefined,
 ): AttachmentView {
   if (verdict !== undefined) return { url, state: 'waiting', failure: verdict }
-  const base = isLearned ? ({ url, isLearned } as const) : { url }
+  const base = {
+    url,
+    ...(isLearned && { isLearned }),
+    ...(lastFailure !== undefined && { failure: lastFailure }),
+  }
   switch (state.kind) {
     case 'due':
     case 'connecting':
@@ -131,7 +136,6 @@ export function viewOf(
       return {
         ...base,
         state: 'waiting',
-        failure: state.failure,
         ...(Number.isFinite(state.untilMs) && {
           retryInMs: Math.max(0, state.untilMs - time.now),
         }),

@@ -212,6 +212,21 @@ describe('a configured server', () => {
     expect(fake.dialed.slice(before)).toContain('two.example')
   })
 
+  it('tells why it failed also while it is tried again, until it opens', () => {
+    const fake = new Fake('wss://one')
+    const shown = () => fake.attachments.views(fake.time)[0]
+    expect(shown()).toEqual({ url: parseServerUrl('wss://one'), state: 'connecting' })
+    fake.close(0)
+    expect(shown()).toMatchObject({ state: 'waiting', failure: { code: 'UNREACHABLE' } })
+    const failure = fake.attachments.failure()
+    fake.advance(BACKOFF_MAX_MS)
+    expect(shown()).toMatchObject({ state: 'connecting', failure })
+    expect(fake.attachments.failure()).toBe(failure)
+    fake.open(0)
+    expect(shown()).not.toHaveProperty('failure')
+    expect(fake.attachments.failure()).not.toEqual(failure)
+  })
+
   it('that says our key is revoked is asked again, but seldom', () => {
     const fake = new Fake('wss://one')
     fake.close(0, 'revoked')

@@ -110,6 +110,7 @@ export class Attachments {
     if (attachment === undefined) return false
     attachment.backoff.up(time.now)
     attachment.failures = 0
+    attachment.lastFailure = undefined
     attachment.state = {
       kind: 'open',
       link,
@@ -217,9 +218,9 @@ export class Attachments {
     return open.sort((a, b) => (a.rttMs ?? Infinity) - (b.rttMs ?? Infinity))
   }
 
-  /** The reason of the first server that is not online, for errors that need one. */
+  /** The reason of the first server that failed, for errors that need one. */
   failure(): Failure {
-    return this.#verdict ?? failureAmong(this.#states())
+    return this.#verdict ?? failureAmong(this.#list())
   }
 
   views(time: Time): AttachmentView[] {
@@ -246,6 +247,7 @@ export class Attachments {
       isUntrusted,
       backoff: new Backoff(this.#random),
       failures: 0,
+      lastFailure: undefined,
       state: { kind: 'due' },
     }
     this.#attachments.set(attachment.index, attachment)
@@ -268,13 +270,9 @@ export class Attachments {
   }
 
   #wait(attachment: Attachment, untilMs: number, notBeforeMs: number, failure: Failure): void {
-    const verdict = this.#verdict
-    attachment.state = {
-      kind: 'waiting',
-      untilMs: verdict === undefined ? untilMs : Infinity,
-      notBeforeMs,
-      failure: verdict ?? failure,
-    }
+    const isOver = this.#verdict !== undefined
+    attachment.lastFailure = failure
+    attachment.state = { kind: 'waiting', untilMs: isOver ? Infinity : untilMs, notBeforeMs }
   }
 
   /** A learned one that failed too often, or that others stand in for. */
